@@ -1,0 +1,159 @@
+"""The records that every stage hands on: findings, images, values, charts, the result.
+
+One frozen type per thing; a report never recomputes (shared design, "Flow"). Field names are
+those of the JSON report ``chartlift.report/v1``, except ``from``/``to``, which Python reserves
+or hides: they are ``source``/``target`` here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Yaml: TypeAlias = "bool | int | float | str | list[Yaml] | dict[str, Yaml] | None"
+"""What a YAML document holds once read as Helm reads it: keys are strings."""
+
+YamlPath: TypeAlias = tuple[str | int, ...]
+"""Keys and list indices from the root of a document."""
+
+Level = Literal["error", "warning", "note"]
+Strategy = Literal["chart", "images", "none"]
+Fate = Literal["kept", "moved", "changed", "dropped", "manual", "unmapped", "added", "pinned"]
+USER_FATES: tuple[Fate, ...] = ("kept", "moved", "changed", "dropped", "manual", "unmapped")
+TOOL_FATES: tuple[Fate, ...] = ("added", "pinned")
+ImageStatus = Literal["mapped", "unmapped", "kept", "hardened"]
+"""mapped: becomes ``target``; unmapped: nothing is known of it; kept: stays, with a reason;
+hardened: is already where it should be."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something is: a file relative to the input, a 1-based line, a dotted value path."""
+
+    file: str
+    line: int | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person should know; ``error`` blocks unless its rule was accepted."""
+
+    rule: str
+    level: Level
+    message: str
+    place: Place
+    help: str = ""
+    accepted: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        return self.level == "error" and not self.accepted
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """One image reference, what becomes of it, and everywhere it is used."""
+
+    source: str
+    target: str | None
+    status: ImageStatus
+    reason: str
+    uses: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRecord:
+    """The fate of one leaf. ``before``/``after`` feed side-by-side views and are redacted there."""
+
+    fate: Fate
+    source: str | None
+    target: str | None
+    place: Place
+    reason: str = ""
+    rule: str = ""
+    before: Yaml = None
+    after: Yaml = None
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TargetChart:
+    """The chart that takes over, as a dependency names it."""
+
+    name: str
+    repository: str
+    version: str
+    app_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What rendering showed. ``not-run`` always carries the reason."""
+
+    status: Literal["passed", "failed", "not-run"]
+    reason: str = ""
+    objects: Mapping[str, object] = field(default_factory=dict)
+    images: tuple[str, ...] = ()
+
+
+NOT_RUN = Verification("not-run", "verification was not asked for")
+
+
+@dataclass(frozen=True, slots=True)
+class ChartRecord:
+    """One chart (a chart directory, or one dependency of it) and all that was decided."""
+
+    path: str
+    name: str
+    version: str
+    strategy: Strategy
+    key: str = ""
+    """The values key in the parent (alias or name) for a dependency; empty for the chart itself."""
+    target: TargetChart | None = None
+    images: tuple[ImageRecord, ...] = ()
+    values: tuple[ValueRecord, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    verification: Verification = NOT_RUN
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogStamp:
+    """Which snapshot of the catalog was believed: a commit and its ISO date."""
+
+    revision: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything a run decided; the only input of a report."""
+
+    version: str
+    catalog: CatalogStamp
+    charts: tuple[ChartRecord, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(finding for chart in self.charts for finding in chart.findings)
+
+    @property
+    def blocked(self) -> bool:
+        return any(finding.blocks for finding in self.findings)
+
+
+_PLAIN_KEY = re.compile(r'[^\s."\[\]*]+')
+
+
+def format_path(path: Sequence[str | int]) -> str:
+    """``("a", "b.c", 0)`` -> ``a."b.c"[0]``: the way paths are written in mappings and reports."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+            continue
+        key = part if _PLAIN_KEY.fullmatch(part) else '"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        text += f".{key}" if text else key
+    return text

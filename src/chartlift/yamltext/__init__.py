@@ -1,0 +1,1 @@
+"""YAML as Helm reads it, and edits that touch only the bytes they mean."""
