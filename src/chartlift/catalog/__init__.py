@@ -1,0 +1,1 @@
+"""The hardened catalog: a packaged snapshot of facts, and the way to rebuild it."""
