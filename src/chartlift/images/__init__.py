@@ -1,0 +1,1 @@
+"""Container images: find them in values, say what replaces them, and write that back."""
