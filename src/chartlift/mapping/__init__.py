@@ -1,0 +1,1 @@
+"""Mapping files: the format, its expressions, the conversion, and the lint."""

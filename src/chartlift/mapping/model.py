@@ -1,0 +1,202 @@
+"""The records of a mapping file; ``docs/mappings.md`` is the reference of the format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingABC
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from chartlift.records import Level, Yaml, YamlPath
+
+Action = Literal["keep", "to", "drop", "manual"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The chart that a mapping is for. ``tested`` are the versions whose values surfaces ship."""
+
+    chart: str
+    vendor: str
+    versions: str
+    tested: tuple[str, ...] = ()
+    fingerprint: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PullSecrets:
+    """Where the target takes pull secrets: a list of names (``string``) or of ``{name: x}`` (``object``)."""
+
+    path: str
+    shape: Literal["string", "object"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The chart that takes over."""
+
+    chart: str
+    repository: str
+    version: str
+    surface: str
+    app_version: str | None = None
+    same_values: bool = False
+    """A source path that the target also has is kept without a rule."""
+    release_values: MappingABC[str, Yaml] = field(default_factory=dict)
+    """Target values that keep the object names of a direct release."""
+    pull_secrets: PullSecrets | None = None
+    strict: bool = False
+    open: tuple[YamlPath, ...] = ()
+    """Maps that the target renders whole, so that any key may stand below them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What becomes of some source paths. ``where`` is its place in the file, for messages."""
+
+    where: str
+    sources: tuple[YamlPath, ...]
+    action: Action
+    targets: MappingABC[str, str | None] = field(default_factory=dict)
+    """Target path -> expression; None where the value goes over as it is (or by ``transform``)."""
+    reason: str = ""
+    level: Level = "warning"
+    when: str | None = None
+    otherwise: str = ""
+    versions: str | None = None
+    transform: str | None = None
+    arguments: MappingABC[str, Yaml] = field(default_factory=dict)
+    append: bool = False
+    secret: bool = False
+    custom: bool = False
+    """The target's own values do not know the path: something that the mapping adds reads it."""
+
+    @property
+    def plain(self) -> bool:
+        """One source goes to one target unchanged."""
+        return (
+            self.action in ("keep", "to")
+            and len(self.sources) >= 1
+            and not self.append
+            and self.transform is None
+            and all(expression is None for expression in self.targets.values())
+            and (self.action == "keep" or (len(self.targets) == 1 and len(self.sources) == 1))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A value that the conversion itself needs, at a target path."""
+
+    where: str
+    to: str
+    reason: str
+    value: Yaml = None
+    expression: str | None = None
+    when: str | None = None
+    append: bool = False
+    replaces: tuple[Yaml, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """A subchart that the source bundles and the target lacks."""
+
+    dependency: str
+    condition: str
+    default: bool
+    values: str
+    versions: MappingABC[str, str]
+    repository: str
+    image_mapping: str | None
+    wiring: tuple[Addition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSlot:
+    """Where the source keeps one image; ``image`` None: there is no hardened one, for ``reason``."""
+
+    path: str
+    source: str
+    image: str | None
+    flavour: str | None
+    to: str | None
+    reason: str
+    versions: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """What hardening the images of the kept chart takes."""
+
+    slots: tuple[ImageSlot, ...]
+    set: tuple[Addition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A finding that holds under a condition."""
+
+    where: str
+    rule: str
+    level: Level
+    strategies: tuple[str, ...]
+    message: str
+    when: str | None = None
+    at: str | None = None
+    help: str = ""
+    versions: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An object by its name on both sides; target None: there is none any more."""
+
+    kind: Literal["service", "secret", "workload", "claim"]
+    source: str
+    target: str | None
+    when: str | None = None
+    help: str = ""
+    keys: MappingABC[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A data volume on both sides."""
+
+    claim: str
+    source: MappingABC[str, str]
+    target: MappingABC[str, str]
+    when: str | None = None
+    cure: str = ""
+    handled: str = ""
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One mapping file. ``file`` is shown in messages, ``builtin`` says whether it ships with chartlift."""
+
+    id: str
+    title: str
+    file: str
+    source: Source
+    target: Target | None
+    rules: tuple[Rule, ...]
+    pins: tuple[YamlPath, ...]
+    additions: tuple[Addition, ...]
+    bundled: tuple[Bundled, ...]
+    images: Images | None
+    findings: tuple[Condition, ...]
+    fullname: str
+    names: tuple[Name, ...]
+    volumes: tuple[Volume, ...]
+    upgrade: str = ""
+    notes: tuple[str, ...] = ()
+    evidence: tuple[MappingABC[str, Yaml], ...] = ()
+    builtin: bool = True
+
+    @cached_property
+    def longest_first(self) -> tuple[tuple[YamlPath, int], ...]:
+        """Every source path with the index of its rule, the most specific first."""
+        found = [(source, index) for index, rule in enumerate(self.rules) for source in rule.sources]
+        return tuple(sorted(found, key=lambda entry: (-len(entry[0]), sum(step == "*" for step in entry[0]))))
