@@ -1,0 +1,210 @@
+"""Plan one chart: its own images, each dependency by its strategy, its manifest, its ledger.
+
+The order matters and is the whole of this module: bundled databases move up first, so that they are
+dependencies like any other; then values are converted and images hardened; then what speaks of the
+changes (templates, other values) is searched; the books are closed last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from chartlift.chart.load import Chart
+from chartlift.chart.metadata import Dependency
+from chartlift.knowledge import Knowledge
+from chartlift.mapping.surfaces import source_surface, target_surface
+from chartlift.plan.draft import Draft, read_layers
+from chartlift.plan.files import ChartPlan, FilePlan
+from chartlift.plan.flags import allow_foreign_images, needs_leave, wire_pull_secret
+from chartlift.plan.harden import harden_unit
+from chartlift.plan.held import values_read
+from chartlift.plan.hoist import Hoist, bundled_values, move_values, plan_hoists, record_moves, wiring_of
+from chartlift.plan.images import image_records, left_as_they_are, note_added
+from chartlift.plan.ledger import close_ledger
+from chartlift.plan.manifest_plan import plan_manifest
+from chartlift.plan.mentions_plan import Changes, path_changes, plan_templates, value_mentions
+from chartlift.plan.options import Options
+from chartlift.plan.own_images import plan_template_images
+from chartlift.plan.remarks import conditional_findings, name_changes, name_findings, volume_findings
+from chartlift.plan.switch import apply_conversion, convert_unit, is_held
+from chartlift.plan.units import Unit, choose_strategy, find_units
+from chartlift.plan.vendored import stale_findings
+from chartlift.records import ChartRecord, Finding, Place, ValueRecord, YamlPath, format_path
+from chartlift.yamltext.paths import get_in
+
+
+def plan_chart(
+    chart: Chart, overlays: Sequence[str], options: Options, knowledge: Knowledge, at_hand: Mapping[str, Chart] = {}
+) -> ChartPlan:
+    """Plan a chart with its own values file and the overlay files (paths relative to the chart)."""
+    units = find_units(chart, options, knowledge, at_hand)
+    draft = Draft(chart, options, knowledge, read_layers(chart, overlays), units)
+    _hoist(draft)
+    for unit in draft.units:
+        _plan_unit(draft, unit)
+    draft.note("", wire_pull_secret(draft.layers, draft.units, options))
+    if draft.needs_leave:
+        draft.note("", allow_foreign_images(draft.layers, ""))
+    for hoist in draft.hoists:
+        for layer in draft.layers:
+            record_moves(hoist, layer)
+    texts = _plan_texts(draft)
+    manifest = list(plan_manifest(draft))
+    draft.note("", stale_findings(chart, draft.switched) if draft.switched else ())
+    books = close_ledger(draft.layers)
+    files = (*_values_plans(draft), *manifest, *texts)
+    return ChartPlan(chart, files, tuple(_records(draft, books)), {name: (name,) for name in overlays})
+
+
+def _hoist(draft: Draft) -> None:
+    taken = {unit.owner for unit in draft.units}
+    for unit in draft.switched:
+        for hoist in plan_hoists(draft.chart, unit, draft.layers, taken):
+            draft.hoists.append(hoist)
+            draft.note(unit.owner, move_values(hoist, draft.layers))
+            draft.units.append(_hoisted_unit(draft, hoist))
+
+
+def _hoisted_unit(draft: Draft, hoist: Hoist) -> Unit:
+    """The kept database as a unit of its own; it keeps its chart, whatever was asked for the parent."""
+    new = hoist.dependency
+    dependency = Dependency(new.name, new.version, new.repository, new.alias or "", new.condition or "", index=-1)
+    vendor = draft.knowledge.vendors.vendor_of_repository(new.repository, draft.options.source_prefixes)
+    around = hoist.unit.subchart
+    subchart = next((c for c in (around.subcharts if around else ()) if c.name == new.name), None)
+    unit = Unit((new.key,), new.name, new.version, False, vendor, None, "none", dependency, subchart)
+    if subchart is not None:
+        unit = replace(unit, version=subchart.metadata.version, exact=True)
+    return choose_strategy(unit, replace(draft.options, strategy="images"), draft.knowledge)
+
+
+def _plan_unit(draft: Draft, unit: Unit) -> None:
+    if unit.strategy == "chart":
+        _switch(draft, unit)
+    elif unit.strategy == "images" or not unit.key:
+        skip = frozenset(other.owner for other in draft.units if other.key)
+        tally, findings, defaults = harden_unit(unit, draft.layers, draft.planner, skip)
+        draft.tallies[unit.owner] = tally
+        draft.note(unit.owner, findings)
+        own = defaults or draft.layers[0].section(unit.key)
+        draft.needs_leave |= needs_leave(unit, own, tally)
+    if unit.reason and unit.vendor:
+        draft.note(unit.owner, [_left(draft, unit)])
+
+
+def _switch(draft: Draft, unit: Unit) -> None:
+    hoists = [hoist for hoist in draft.hoists if hoist.unit.key == unit.key]
+    own = _parents_keys(unit)
+    beside = [bundled_values(hoists, layer) for layer in draft.layers]
+    wiring = [addition for hoist in hoists for addition in wiring_of(hoist)]
+    conversion = convert_unit(unit, draft.layers, draft.options, own, wiring, beside)
+    held = values_read(draft.chart, unit.key)
+    for layer, wanted in zip(draft.layers, conversion.layers, strict=True):
+        draft.note(unit.owner, apply_conversion(unit, layer, wanted, own, held))
+        draft.held |= {unit.key + o.source for o in wanted.outcomes if o.source and is_held(o, held)}
+    draft.note(unit.owner, _hold_defaults(draft, unit, held))
+    draft.note(unit.owner, _imports(draft, unit))
+    changes = name_changes(unit, conversion.chains[0])
+    draft.names += [(unit.owner, change) for _, change in changes]
+    draft.note(unit.owner, name_findings(unit, draft.layers, changes))
+    draft.note(unit.owner, conditional_findings(unit, draft.layers, conversion.findings))
+    draft.note(unit.owner, volume_findings(unit, draft.layers, conversion.chains))
+
+
+def _imports(draft: Draft, unit: Unit) -> Iterator[Finding]:
+    """``import-values`` reads paths of the subchart, which are others in a chart with another schema."""
+    assert unit.mapping is not None and unit.mapping.target is not None  # noqa: S101 - strategy chart
+    if unit.dependency is None or not unit.dependency.import_values or unit.mapping.target.same_values:
+        return
+    place = Place(draft.chart.metadata.file, None, f"dependencies[{unit.dependency.index}].import-values")
+    yield Finding(
+        "import-values-kept",
+        "error",
+        f"import-values of {unit.owner} reads values by the paths of the old chart; it was left as it is",
+        place,
+        "Point each `child` at the value's path in the target chart (`chartlift explain` names it), then accept this.",
+    )
+
+
+def _hold_defaults(draft: Draft, unit: Unit, held: Mapping[YamlPath, Place]) -> Iterator[Finding]:
+    """Defaults of the old chart that a template of the parent reads and the target does not have."""
+    assert unit.mapping is not None and unit.mapping.target is not None  # noqa: S101 - strategy chart
+    source = source_surface(unit.mapping, unit.version).data
+    target = target_surface(unit.mapping).data
+    base = draft.layers[0]
+    for path, place in held.items():
+        default = get_in(source, path, None)
+        if default is None or get_in(target, path, None) is not None or base.has(unit.key + path):
+            continue
+        base.set(unit.key + path, default)
+        reason = f"a default of the old chart that {place.file}:{place.line} reads"
+        note_added(unit.owner, base, unit.key + path, default, reason, "value-held")
+        yield Finding("value-held", "warning", f"{format_path(unit.key + path)} was written out: {reason}", place)
+
+
+def _parents_keys(unit: Unit) -> frozenset[str]:
+    """Keys under the unit that only its condition reads: the parent's, not the chart's."""
+    conditions = unit.dependency.condition.split(",") if unit.dependency is not None else []
+    paths = [condition.strip().split(".") for condition in conditions]
+    return frozenset(path[1] for path in paths if len(path) == 2 and path[0] == unit.owner)
+
+
+def _left(draft: Draft, unit: Unit) -> Finding:
+    place = Place(draft.chart.metadata.file, None, unit.owner)
+    if unit.strategy == "none" and not (unit.subchart and unit.subchart.is_library):
+        return Finding("no-hardened-chart", "warning", f"{unit.name} {unit.version} stays: {unit.reason}", place)
+    return Finding("chart-kept", "note", f"{unit.name} {unit.version}: {unit.reason}", place)
+
+
+def _plan_texts(draft: Draft) -> list[FilePlan]:
+    """Templates: images written in them, and what they say of changed values and names."""
+    images = (
+        []
+        if draft.options.strategy == "chart"
+        else list(plan_template_images(draft.chart, draft.planner, draft.tally("")))
+    )
+    changes = Changes(tuple(path_changes(draft.layers, draft.held)), tuple(draft.names))
+    mentions, found = plan_templates(draft.chart, changes, draft.options.release)
+    found += value_mentions(draft.layers, changes, draft.options.release)
+    for owner, finding in found:
+        draft.note(owner, [finding])
+    merged: dict[str, FilePlan] = {}
+    for plan in [*images, *mentions]:
+        known = merged.get(plan.path)
+        splices = plan.splices if known is None else known.splices + plan.splices
+        merged[plan.path] = FilePlan(plan.path, splices=tuple(sorted(splices)))
+    return [merged[path] for path in sorted(merged)]
+
+
+def _values_plans(draft: Draft) -> Iterator[FilePlan]:
+    for layer in draft.layers:
+        if layer.edits:
+            yield FilePlan(draft.chart.file_path(layer.file), tuple(layer.edits), expected=layer.data)
+
+
+def _records(draft: Draft, books: Mapping[str, Sequence[ValueRecord]]) -> Iterator[ChartRecord]:
+    accepted = draft.options.accepted
+    for unit in draft.units:
+        tally = draft.tally(unit.owner)
+        findings = [*draft.findings.get(unit.owner, []), *tally.findings.values(), *left_as_they_are(tally)]
+        judged = {replace(finding, accepted=finding.rule in accepted) for finding in findings}
+        yield ChartRecord(
+            path=draft.chart.path,
+            name=unit.name,
+            version=unit.version,
+            strategy=unit.strategy,
+            key=unit.owner,
+            target=draft.target(unit),
+            images=image_records(tally),
+            values=tuple(books.get(unit.owner, ())),
+            findings=tuple(sorted(judged, key=_rank)),
+        )
+
+
+_LEVELS = {"error": 0, "warning": 1, "note": 2}
+
+
+def _rank(finding: Finding) -> tuple[int, str, int, str, str]:
+    place = finding.place
+    return _LEVELS[finding.level], place.file, place.line or 0, finding.rule, finding.message

@@ -1,0 +1,245 @@
+"""Strategy ``images``: find the images a unit runs with these values, and write what they become.
+
+Every layer is judged by what it means in its chain: an overlay that sets only ``tag`` names a whole
+image once merged over the base and the chart's defaults. The target is worked out from the chain as
+it *was* and written where the chain as it *is now* would still say something else, so an overlay gets
+no more keys than it needs and no digest of an old image survives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chartlift.chart.values import merge_layers, merge_values
+from chartlift.chart.versions import in_range
+from chartlift.images.choose import Destination, ImageChoice, Need, choose_image
+from chartlift.images.edits import plan_edits, plan_global_registry
+from chartlift.images.find import FoundImage, find_images
+from chartlift.images.mapping import ImageMappings
+from chartlift.images.reference import ImageReference
+from chartlift.knowledge import Knowledge
+from chartlift.mapping.model import ImageSlot
+from chartlift.plan.layers import Layer
+from chartlift.plan.options import Options
+from chartlift.plan.units import Unit
+from chartlift.records import Finding, ImageRecord, Place, ValueRecord, Yaml, YamlPath, format_path
+from chartlift.yamltext.edit import Set, same_yaml
+from chartlift.yamltext.paths import get_in, parse_path
+
+_MISSING = object()
+
+
+@dataclass(slots=True)
+class ImageTally:
+    """The images of one unit while they are being planned; uses of the same image add up."""
+
+    found: dict[str, ImageRecord] = field(default_factory=dict)
+    findings: dict[tuple[str, Place], Finding] = field(default_factory=dict)
+
+    def note(self, source: str, choice: ImageChoice, place: Place) -> None:
+        target = None if choice.target is None else str(choice.target)
+        known = self.found.get(source)
+        uses = (*known.uses, place) if known and place not in known.uses else known.uses if known else (place,)
+        self.found[source] = ImageRecord(source, target, choice.status, choice.reason, uses)
+        for rule, level, message, help_line in choice.findings:
+            self.findings.setdefault((rule, place), Finding(rule, level, message, place, help_line))
+
+    @property
+    def changed(self) -> bool:
+        return any(image.status == "mapped" for image in self.found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePlanner:
+    """What choosing images needs besides the image: knowledge, destination, the asked flavour."""
+
+    knowledge: Knowledge
+    options: Options
+
+    @property
+    def images(self) -> ImageMappings:
+        return self.knowledge.images.with_source_prefixes(self.options.source_prefixes)
+
+    @property
+    def destination(self) -> Destination:
+        options = self.options
+        return Destination(options.registry, options.image_prefix, options.pin_digests)
+
+    def choose(self, found: FoundImage, slot: ImageSlot | None) -> ImageChoice | None:
+        if found.reference is None:
+            return None
+        if slot is not None and slot.image is None and self.images.knows(found.reference):
+            return ImageChoice(None, "kept", slot.reason or "no hardened equivalent", None, ())
+        need = Need(
+            flavour=(slot.flavour if slot else None) or self.options.flavour,
+            image=slot.image if slot else None,
+            accepted=self.options.accepted,
+        )
+        return self.choose_for(found.reference, need)
+
+    def choose_for(self, reference: ImageReference, need: Need) -> ImageChoice:
+        """The replacement of one image."""
+        return choose_image(reference, need, self.images, self.knowledge.catalog, self.destination)
+
+
+def plan_unit_images(
+    unit: Unit,
+    layers: Sequence[Layer],
+    defaults: Mapping[str, Yaml],
+    planner: ImagePlanner,
+    skip: frozenset[str] = frozenset(),
+) -> ImageTally:
+    """Plan the images of one unit in every layer; ``skip`` are keys that other units own."""
+    tally = ImageTally()
+    before = [_section(layer, unit.key, skip) for layer in layers]
+    registries = [_global_registry(layers[0], layer) for layer in layers]
+    for index, layer in enumerate(layers):
+        was = merge_values(merge_layers([before[0], before[index]] if index else [before[0]]), defaults)
+        found = find_images(
+            was,
+            app_version=_app_version(unit),
+            known=planner.images,
+            global_registry=registries[index] if unit.key else "",
+        )
+        mine = [image for image in found if not index or _touches(before[index], image)]
+        chosen = [(image, choice) for image in mine if (choice := planner.choose(image, _slot(unit, image.path)))]
+        for image, choice in chosen:
+            tally.note(str(image.reference), choice, _place(unit, layer, image))
+        _write_all(unit, layers, index, defaults, chosen, planner)
+        _rule_registry(unit, layer, chosen, planner, tally)
+    return tally
+
+
+Chosen = tuple[FoundImage, ImageChoice]
+
+
+def _write_all(
+    unit: Unit,
+    layers: Sequence[Layer],
+    index: int,
+    defaults: Mapping[str, Yaml],
+    chosen: Sequence[Chosen],
+    planner: ImagePlanner,
+) -> None:
+    layer = layers[index]
+    reasons = {path: choice for found, choice in chosen for path in (found.path, *found.slots.values())}
+    edits = plan_edits([pair for pair in chosen if _can_write(unit, layer, pair[0])], planner.destination)
+    if not edits:
+        return
+    sections = [layers[0].section(unit.key), *([layer.section(unit.key)] if index else [])]
+    now = merge_values(merge_layers(sections), defaults)
+    for edit in edits:
+        if isinstance(edit, Set) and not _is(now, edit.path, edit.value):
+            _write(unit, layer, edit, reasons[edit.path])
+
+
+def _can_write(unit: Unit, layer: Layer, found: FoundImage) -> bool:
+    """A list that only the defaults have cannot be edited: Helm replaces lists, it does not merge them."""
+    leaf = leaf_of(unit.key + found.path)
+    return len(leaf) == len(unit.key + found.path) or layer.has(leaf)
+
+
+def _global_registry(base: Layer, layer: Layer) -> str:
+    found = layer.get(("global", "imageRegistry")) or base.get(("global", "imageRegistry"))
+    return found if isinstance(found, str) else ""
+
+
+def _rule_registry(
+    unit: Unit, layer: Layer, chosen: Sequence[Chosen], planner: ImagePlanner, tally: ImageTally
+) -> None:
+    """``global.imageRegistry`` beats the registry of each image, so it has to move with them."""
+    edits, notes = plan_global_registry(chosen, planner.destination)
+    for edit in edits:
+        if isinstance(edit, Set) and layer.has(edit.path) and layer.get(edit.path) != edit.value:
+            before = layer.get(edit.path)
+            layer.set(edit.path, edit.value)
+            layer.record(
+                unit.owner, "changed", edit.path, edit.path, reason="the images under it moved", rule="image",
+                before=before, after=edit.value,
+            )  # fmt: skip
+    place = layer.place(("global", "imageRegistry"))
+    for rule, level, message, help_line in notes:
+        tally.findings.setdefault((rule, place), Finding(rule, level, message, place, help_line))
+
+
+def _is(data: Mapping[str, Yaml], path: YamlPath, value: Yaml) -> bool:
+    found = get_in(data, path, _MISSING)
+    return found is not _MISSING and same_yaml(found, value)
+
+
+def _write(unit: Unit, layer: Layer, edit: Set, choice: ImageChoice) -> None:
+    path = unit.key + edit.path
+    leaf = leaf_of(path)
+    written, before = layer.has(leaf), layer.get(leaf)
+    layer.set(path, edit.value)
+    reason = choice.reason or f"becomes {choice.target}"
+    if written:
+        after = layer.get(leaf)
+        layer.record(unit.owner, "changed", leaf, leaf, reason=reason, rule="image", before=before, after=after)
+    else:
+        note_added(unit.owner, layer, path, edit.value, reason, "image")
+
+
+def note_added(owner: str, layer: Layer, path: YamlPath, value: Yaml, reason: str, rule: str) -> None:
+    """Enter a value that the tool wrote of its own accord."""
+    dotted = format_path(path)
+    layer.add(
+        owner,
+        ValueRecord("added", None, dotted, Place(layer.file, None, dotted), reason, rule, None, value),
+    )
+
+
+def leaf_of(path: YamlPath) -> YamlPath:
+    """The ledger's leaf that holds ``path``: a list counts as one leaf."""
+    for index, part in enumerate(path):
+        if isinstance(part, int):
+            return path[:index]
+    return path
+
+
+def _section(layer: Layer, key: YamlPath, skip: frozenset[str]) -> dict[str, Yaml]:
+    return {name: value for name, value in layer.section(key).items() if key or name not in skip}
+
+
+def _touches(overlay: Mapping[str, Yaml], found: FoundImage) -> bool:
+    """Does the overlay itself say anything about this image?"""
+    return any(get_in(overlay, path, _MISSING) is not _MISSING for path in found.slots.values())
+
+
+def _slot(unit: Unit, path: YamlPath) -> ImageSlot | None:
+    if unit.mapping is None or unit.mapping.images is None:
+        return None
+    for slot in unit.mapping.images.slots:
+        if parse_path(slot.path) == path and (slot.versions is None or in_range(unit.version, slot.versions)):
+            return slot
+    return None
+
+
+def _app_version(unit: Unit) -> str | None:
+    return unit.subchart.metadata.app_version if unit.subchart is not None else None
+
+
+def _place(unit: Unit, layer: Layer, found: FoundImage) -> Place:
+    place = layer.place(unit.key + found.path)
+    if layer.has(unit.key + found.path):
+        return place
+    return Place(layer.file, None, format_path(unit.key + found.path))
+
+
+def image_records(tally: ImageTally) -> tuple[ImageRecord, ...]:
+    """The images in a stable order."""
+    return tuple(tally.found[source] for source in sorted(tally.found))
+
+
+def left_as_they_are(tally: ImageTally) -> Iterator[Finding]:
+    """One finding for each image that nothing is known of: it stays, and a person decides."""
+    for image in image_records(tally):
+        if image.status == "unmapped":
+            yield Finding(
+                "unmapped-image",
+                "warning",
+                f"{image.source} stays: {image.reason}",
+                image.uses[0],
+                "Add it to mappings/images.yaml in a directory of yours and pass --mappings, or leave it.",
+            )

@@ -1,0 +1,114 @@
+"""One values file while it is being planned: its data, the edits so far, and where each leaf came from.
+
+A migration first moves whole subtrees (a bundled database becomes a dependency of the parent) and
+then converts what lies below. The ledger must name the leaf as the *user* wrote it, so a layer
+remembers each relocation and can say where a path was in the file (design, invariant 1).
+"""
+
+from __future__ import annotations
+
+from chartlift.records import Fate, Place, ValueRecord, Yaml, YamlPath, format_path
+from chartlift.yamltext.document import Document
+from chartlift.yamltext.edit import Delete, Edit, Move, Set, apply_to_data, same_yaml
+from chartlift.yamltext.paths import get_in, leaves
+
+_GONE = object()
+
+
+class Layer:
+    """A values file being planned. ``data`` is always the document with ``edits`` applied."""
+
+    def __init__(self, document: Document, *, file: str) -> None:
+        self.document = document
+        self.file = file
+        self.data: Yaml = document.data if isinstance(document.data, dict) else {}
+        self.edits: list[Edit] = []
+        self.records: dict[YamlPath, tuple[str, ValueRecord]] = {}
+        self.additions: list[tuple[str, ValueRecord]] = []
+        self._lines: dict[YamlPath, int] | None = None
+        self._relocations: list[tuple[YamlPath, YamlPath]] = []
+
+    def section(self, path: YamlPath) -> dict[str, Yaml]:
+        """The map at ``path``, or an empty one."""
+        found = get_in(self.data, path, None)
+        return found if isinstance(found, dict) else {}
+
+    def has(self, path: YamlPath) -> bool:
+        return bool(get_in(self.data, path, _GONE) is not _GONE)
+
+    def get(self, path: YamlPath) -> Yaml:
+        found: Yaml = get_in(self.data, path, None)
+        return found
+
+    def edit(self, edit: Edit) -> None:
+        self.data = apply_to_data(self.data, [edit])
+        self.edits.append(edit)
+
+    def set(self, path: YamlPath, value: Yaml, comment: str | None = None) -> None:
+        if not self.has(path) or not same_yaml(self.get(path), value):
+            self.edit(Set(path, value, comment))
+
+    def delete(self, path: YamlPath) -> None:
+        if self.has(path):
+            self.edit(Delete(path, prune=True))
+
+    def relocate(self, source: YamlPath, target: YamlPath) -> None:
+        """Move a subtree and keep knowing where its leaves were written."""
+        self.edit(Move(source, target))
+        self._relocations.append((source, target))
+
+    def origin(self, path: YamlPath) -> YamlPath:
+        """Where the user wrote what is now at ``path``."""
+        for source, target in reversed(self._relocations):
+            if path[: len(target)] == target:
+                path = source + path[len(target) :]
+        return path
+
+    def place(self, path: YamlPath) -> Place:
+        """File, line and path of what the user wrote, for a path as it is now."""
+        origin = self.origin(path)
+        return Place(self.file, self._line(origin), format_path(origin) or None)
+
+    def _line(self, origin: YamlPath) -> int | None:
+        if self._lines is None:
+            self._lines = self.document.lines()
+        while origin and origin not in self._lines:
+            origin = origin[:-1]
+        return self._lines.get(origin)
+
+    def record(
+        self,
+        owner: str,
+        fate: Fate,
+        source: YamlPath,
+        target: YamlPath | None,
+        *,
+        reason: str = "",
+        rule: str = "",
+        before: Yaml = None,
+        after: Yaml = None,
+        secret: bool = False,
+    ) -> None:
+        """Write the one fate of a leaf; ``source`` is the path as it is now, before its own move."""
+        origin = self.origin(source)
+        entry = ValueRecord(
+            fate,
+            format_path(origin),
+            None if target is None else format_path(target),
+            self.place(source),
+            reason,
+            rule,
+            before,
+            after,
+            secret,
+        )
+        self.records[origin] = (owner, entry)
+
+    def add(self, owner: str, record: ValueRecord) -> None:
+        """Note a value that the tool wrote without the user having set it."""
+        self.additions.append((owner, record))
+
+    def written_leaves(self) -> list[tuple[YamlPath, Yaml]]:
+        """The leaves as they stand in the user's file."""
+        data = self.document.data
+        return list(leaves(data)) if isinstance(data, dict) else []

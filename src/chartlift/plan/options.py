@@ -1,0 +1,27 @@
+"""What the user asked of a migration; the same words as the command line uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+AskedStrategy = Literal["auto", "chart", "images"]
+Bump = Literal["none", "patch", "minor", "major"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One migration's settings. ``image_prefix`` goes before the image name: ``acme/dhi-``."""
+
+    strategy: AskedStrategy = "auto"
+    registry: str = "dhi.io"
+    image_prefix: str = ""
+    chart_repository: str | None = None
+    flavour: str | None = None
+    pin_digests: bool = True
+    pull_secret: str | None = None
+    release: str | None = None
+    bump: Bump = "none"
+    accepted: frozenset[str] = frozenset()
+    source_prefixes: tuple[str, ...] = field(default=())
+    """Registry prefixes of private mirrors of the source vendor's images and charts."""

@@ -1,0 +1,64 @@
+"""Plan a direct release: values files of one named chart, without a chart around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chartlift.chart.load import Chart
+from chartlift.chart.versions import in_range
+from chartlift.errors import ChartliftError
+from chartlift.knowledge import Knowledge
+from chartlift.mapping.model import Addition
+from chartlift.plan.draft import read_layer
+from chartlift.plan.files import ChartPlan, FilePlan
+from chartlift.plan.flags import wire_pull_secret
+from chartlift.plan.ledger import close_ledger
+from chartlift.plan.options import Options
+from chartlift.plan.remarks import conditional_findings, name_changes, name_findings, volume_findings
+from chartlift.plan.switch import apply_conversion, convert_unit
+from chartlift.plan.units import Unit
+from chartlift.records import ChartRecord, Finding
+
+
+def plan_release(chart: Chart, names: Sequence[str], options: Options, knowledge: Knowledge) -> ChartPlan:
+    """Convert the first file as the base and the others as its overlays."""
+    unit = _unit(chart, options, knowledge)
+    layers = [read_layer(chart, name) for name in names]
+    conversion = convert_unit(unit, layers, options, frozenset(), _naming(unit))
+    findings: list[Finding] = []
+    for layer, wanted in zip(layers, conversion.layers, strict=True):
+        findings += apply_conversion(unit, layer, wanted, frozenset())
+    changes = name_changes(unit, conversion.chains[0])
+    findings += name_findings(unit, layers, changes)
+    findings += conditional_findings(unit, layers, conversion.findings)
+    findings += volume_findings(unit, layers, conversion.chains)
+    findings += wire_pull_secret(layers, [unit], options)
+    values = tuple(record for records in close_ledger(layers).values() for record in records)
+    files = tuple(FilePlan(layer.file, tuple(layer.edits), expected=layer.data) for layer in layers if layer.edits)
+    judged = tuple(dict.fromkeys(replace(f, accepted=f.rule in options.accepted) for f in findings))
+    record = ChartRecord(chart.path, unit.name, unit.version, "chart", "", unit.target, (), values, judged)
+    return ChartPlan(chart, files, (record,), {})
+
+
+def _unit(chart: Chart, options: Options, knowledge: Knowledge) -> Unit:
+    name, version = chart.name, chart.metadata.version
+    for mapping in knowledge.mappings.of_chart(name):
+        fits = in_range(version, mapping.source.versions)
+        if fits and mapping.target is not None and options.strategy != "images":
+            return Unit((), name, version, True, mapping.source.vendor, mapping, "chart")
+    raise ChartliftError(
+        f"no mapping offers a hardened chart for {name} {version}",
+        file=chart.path,
+        help="`chartlift mappings list` shows the charts and versions; without its chart only a chart can be converted "
+        "that a mapping covers.",
+    )
+
+
+def _naming(unit: Unit) -> list[Addition]:
+    """Keep the object names of the release although the chart is called otherwise."""
+    assert unit.mapping is not None and unit.mapping.target is not None  # noqa: S101 - made above
+    return [
+        Addition("$.target.naming.release", path, "keeps the object names of the release", value)
+        for path, value in unit.mapping.target.release_values.items()
+    ]

@@ -1,0 +1,141 @@
+"""Recognise what a chart is made of: itself and each dependency, with the mapping that fits.
+
+A unit is what gets one strategy: the chart, or one dependency under one key. A dependency is known by
+its name and its repository, in any of the vendor's spellings; where the repository says nothing (a
+vendored or ``file://`` chart), by what the vendored chart says of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from chartlift.chart.load import Chart
+from chartlift.chart.metadata import ChartMetadata, Dependency
+from chartlift.chart.versions import in_range
+from chartlift.knowledge import Knowledge
+from chartlift.mapping.model import Mapping as MappingFile
+from chartlift.plan.options import Options
+from chartlift.records import Strategy, TargetChart, YamlPath
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The chart itself (``key`` empty) or one dependency, and what is known of it."""
+
+    key: YamlPath
+    name: str
+    version: str
+    exact: bool
+    """The version is a fact (locked, vendored or written out), not the newest that a range allows."""
+    vendor: str | None = None
+    mapping: MappingFile | None = None
+    strategy: Strategy = "none"
+    dependency: Dependency | None = None
+    subchart: Chart | None = None
+    reason: str = ""
+
+    @property
+    def owner(self) -> str:
+        """The key as text; it names the unit in the ledger."""
+        return str(self.key[0]) if self.key else ""
+
+    @property
+    def target(self) -> TargetChart | None:
+        if self.strategy != "chart" or self.mapping is None or self.mapping.target is None:
+            return None
+        target = self.mapping.target
+        return TargetChart(target.chart, target.repository, target.version, target.app_version)
+
+
+def find_units(chart: Chart, options: Options, knowledge: Knowledge, at_hand: Mapping[str, Chart] = {}) -> list[Unit]:
+    """The chart itself first, then its dependencies in the order written.
+
+    ``at_hand`` are charts of dependencies that are not vendored, by their key.
+    """
+    units = [_own_unit(chart, options, knowledge)]
+    for dependency in chart.metadata.dependencies:
+        subchart = chart.subchart_for(dependency) or at_hand.get(dependency.key)
+        units.append(_dependency_unit(chart, dependency, subchart, options, knowledge))
+    return units
+
+
+def _own_unit(chart: Chart, options: Options, knowledge: Knowledge) -> Unit:
+    meta = chart.metadata
+    vendor = vendor_of_chart(meta, knowledge)
+    mapping = find_mapping(knowledge, meta.name, vendor, meta.version)
+    # A chart that is the vendor's own, or a fork of it, is kept: its templates are the user's now.
+    strategy: Strategy = "images" if vendor and options.strategy != "chart" else "none"
+    return Unit((), meta.name, meta.version, True, vendor, mapping, strategy, None, chart)
+
+
+def _dependency_unit(
+    chart: Chart, dependency: Dependency, subchart: Chart | None, options: Options, knowledge: Knowledge
+) -> Unit:
+    version, exact = dependency_version(chart, dependency, subchart)
+    unit = Unit((dependency.key,), dependency.name, version, exact, dependency=dependency, subchart=subchart)
+    vendor = knowledge.vendors.vendor_of_repository(dependency.repository, options.source_prefixes)
+    if vendor is None and subchart is not None and not dependency.repository.startswith(("https:", "oci:")):
+        vendor = vendor_of_chart(subchart.metadata, knowledge)
+    if vendor is None:
+        return replace(unit, reason="not from a vendor that is known")
+    if subchart is not None and subchart.is_library:
+        return replace(unit, vendor=vendor, reason="a library chart: it renders nothing and has no hardened equivalent")
+    return choose_strategy(replace(unit, vendor=vendor), options, knowledge)
+
+
+def choose_strategy(unit: Unit, options: Options, knowledge: Knowledge) -> Unit:
+    """``auto`` takes the chart where a mapping offers one, else the images."""
+    if not unit.exact:
+        unit = replace(unit, version=_newest_tested(unit, knowledge))
+    mapping = find_mapping(knowledge, unit.name, unit.vendor, unit.version)
+    offers_chart = mapping is not None and mapping.target is not None
+    if offers_chart and options.strategy in ("auto", "chart"):
+        return replace(unit, mapping=mapping, strategy="chart")
+    if options.strategy == "chart":
+        return replace(unit, mapping=mapping, reason="no mapping offers a hardened chart for it")
+    return replace(unit, mapping=mapping, strategy="images", reason=_why_images(unit, knowledge, mapping))
+
+
+def _why_images(unit: Unit, knowledge: Knowledge, mapping: MappingFile | None) -> str:
+    known = knowledge.mappings.find(unit.name, unit.vendor or "")
+    if known and mapping is None:
+        ranges = ", ".join(m.source.versions for m in known)
+        return f"version {unit.version} is outside what the mapping covers ({ranges})"
+    return "" if mapping is not None else "no mapping for this chart: only its images can be hardened"
+
+
+def find_mapping(knowledge: Knowledge, name: str, vendor: str | None, version: str) -> MappingFile | None:
+    """The mapping whose version range holds the version; None where there is none."""
+    if vendor is None:
+        return None
+    for mapping in knowledge.mappings.find(name, vendor):
+        if in_range(version, mapping.source.versions):
+            return mapping
+    return None
+
+
+def _newest_tested(unit: Unit, knowledge: Knowledge) -> str:
+    """For a range without a lock: the newest version that a mapping was tested with and that fits."""
+    for mapping in knowledge.mappings.find(unit.name, unit.vendor or ""):
+        for version in mapping.source.tested:
+            if in_range(version, unit.version):
+                return version
+    return unit.version
+
+
+def dependency_version(chart: Chart, dependency: Dependency, subchart: Chart | None) -> tuple[str, bool]:
+    """The version in use: vendored, else locked, else as written; and whether that is exact."""
+    if subchart is not None:
+        return subchart.metadata.version, True
+    for locked in chart.lock:
+        if locked.name == dependency.name and in_range(locked.version, dependency.version):
+            return locked.version, True
+    plain = dependency.version.strip().removeprefix("v").removeprefix("=")
+    exact = plain.count(".") == 2 and all(part.isdigit() for part in plain.split("-")[0].split("."))
+    return (plain if exact else dependency.version), exact
+
+
+def vendor_of_chart(meta: ChartMetadata, knowledge: Knowledge) -> str | None:
+    """The vendor that a chart's own metadata names: sources, home, or the images it lists."""
+    return knowledge.vendors.vendor_of_metadata(meta.home, meta.sources, meta.annotations)
