@@ -1,0 +1,1 @@
+"""What two renderings are checked for; each module is one concern, each check yields findings."""

@@ -1,0 +1,57 @@
+"""From what the checks found to what a report says: merged over chains, foretold, accepted, scrubbed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+
+from chartlift.records import Finding
+from chartlift.verify.shown import Scrubber
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Something that a mapping foretells, so that it does not block: rule, object (a pattern such as
+    ``Service/*-headless``) and why it is right."""
+
+    rule: str
+    object: str
+    reason: str
+
+    def covers(self, finding: Finding) -> bool:
+        found = (finding.place.path or "").partition(":")[0]
+        return finding.rule == self.rule and fnmatchcase(found, self.object)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a verification is judged by. ``vendor_image``: is this reference one of the source vendor's?"""
+
+    vendor_image: Callable[[str], bool]
+    explained: Sequence[Explained] = ()
+    accepted: Collection[str] = field(default_factory=frozenset)
+    """Rule ids that the user acknowledged."""
+
+    def judge(self, finding: Finding, scrubber: Scrubber) -> Finding:
+        """The finding as a report may print it, acknowledged if it was foretold or accepted."""
+        reason = next((known.reason for known in self.explained if known.covers(finding)), None)
+        return replace(
+            finding,
+            message=scrubber.hide(finding.message),
+            help=reason or finding.help,
+            accepted=reason is not None or finding.rule in self.accepted,
+        )
+
+
+def merge_chains(found: Mapping[str, Iterable[Finding]]) -> Iterator[Finding]:
+    """Each finding once, in the order met; one that not every chain has says which have it."""
+    labels: dict[Finding, list[str]] = {}
+    for label, findings in found.items():
+        for finding in dict.fromkeys(findings):
+            labels.setdefault(finding, []).append(label)
+    for finding, names in labels.items():
+        if len(names) == len(found):
+            yield finding
+        else:
+            yield replace(finding, message=f"{finding.message} (with {', '.join(names)})")
