@@ -1,0 +1,90 @@
+"""Run over any number of inputs: one that cannot be used never stops the rest.
+
+With ``--jobs`` each input is handled in a worker process that was started anew (never forked: Helm's
+Go runtime may be loaded), and results are put in the order the inputs were found in, so the output is
+the same for any number of jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
+from multiprocessing import get_context
+from pathlib import Path
+
+from chartlift import __version__
+from chartlift.chart.discover import Input, discover
+from chartlift.errors import BrokenInvariant, ChartliftError, Fault
+from chartlift.knowledge import Knowledge, load_knowledge
+from chartlift.records import CatalogStamp, Result
+from chartlift.settings import BatchRun, Done, Settings
+
+
+def run_batch(paths: Sequence[Path], settings: Settings) -> BatchRun:
+    """Handle every input that the paths mean. Errors of single inputs are collected, not raised."""
+    inputs, failures = _discover(paths)
+    _check_inputs(inputs, settings)
+    knowledge = _knowledge(settings.mappings)
+    done = list(_each(inputs, settings))
+    stamp = CatalogStamp(knowledge.catalog.revision, knowledge.catalog.date)
+    return BatchRun(
+        Result(__version__, stamp, tuple(record for one in done for record in one.records)),
+        (*failures, *(one.error for one in done if one.error is not None)),
+        tuple(line for one in done for line in one.diff),
+        any(one.changed for one in done),
+    )
+
+
+def _discover(paths: Sequence[Path]) -> tuple[list[Input], list[ChartliftError]]:
+    inputs: dict[Path, Input] = {}
+    failures = []
+    for path in paths:
+        try:
+            for found in discover([path]):
+                inputs.setdefault(found.path.resolve(), found)
+        except ChartliftError as error:
+            failures.append(error)
+    return list(inputs.values()), failures
+
+
+def _check_inputs(inputs: Sequence[Input], settings: Settings) -> None:
+    bare = [source for source in inputs if source.kind == "values"]
+    if bare and not settings.chart_name:
+        raise ChartliftError(
+            "a values file does not say which chart it is for",
+            file=bare[0].label,
+            help="Add --chart NAME --chart-version V, for example --chart redis --chart-version 21.2.19.",
+        )
+    if settings.chart_name and not bare:
+        raise ChartliftError("--chart is for bare values files", help="Leave it out, or give the values file as PATH.")
+    if settings.values and len(inputs) > 1:
+        raise ChartliftError("--values is for one chart at a time", help="Give one PATH, or leave --values out.")
+
+
+def _each(inputs: Sequence[Input], settings: Settings) -> Iterator[Done]:
+    if settings.jobs == 1 or len(inputs) < 2:
+        yield from (handle(source, settings) for source in inputs)
+        return
+    workers = min(settings.jobs, len(inputs))
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(handle, inputs, [settings] * len(inputs))
+
+
+def handle(source: Input, settings: Settings) -> Done:
+    """Plan, rewrite, verify and write one input; an unusable one is its own result."""
+    from chartlift.one import migrate_one
+
+    try:
+        return migrate_one(source, settings, _knowledge(settings.mappings))
+    except ChartliftError as error:
+        return Done(error=error)
+    except BrokenInvariant as bug:
+        message = f"this is a bug in chartlift, not in your chart: {bug}"
+        return Done(error=Fault(message, file=source.label, help="Please report it; the chart was left as it is."))
+
+
+@lru_cache(maxsize=1)
+def _knowledge(mappings: tuple[Path, ...]) -> Knowledge:
+    """Loaded once a process: mapping files and the catalog's index are read, nothing more."""
+    return load_knowledge(mappings)

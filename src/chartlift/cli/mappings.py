@@ -1,0 +1,100 @@
+"""``chartlift mappings``: list, show and lint mapping files; build the values surface of a chart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from chartlift.errors import ChartliftError
+
+_DIRS = click.option(
+    "--mappings",
+    "extra",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Directory of mapping files of yours; they win over the built-in ones. Repeatable.",
+)
+
+
+@click.group("mappings")
+def command() -> None:
+    """List, show and lint mapping files. docs/mappings.md says how to write one."""
+
+
+@command.command("list")
+@_DIRS
+def list_(extra: tuple[Path, ...]) -> None:
+    """List the mappings: source chart, versions, target chart."""
+    from chartlift.mapping.load import load_mappings
+
+    mappings = load_mappings(extra)
+    for mapping_id in mappings.ids():
+        mapping = mappings.get(mapping_id)
+        if mapping is None:
+            continue
+        target = f"{mapping.target.chart} {mapping.target.version}" if mapping.target else "(images only)"
+        source = f"{mapping.source.vendor}/{mapping.source.chart}"
+        origin = "" if mapping.builtin else f"  from {mapping.file}"
+        click.echo(f"{mapping.id:<16} {source:<26} {mapping.source.versions:<20} {target}{origin}")
+
+
+@command.command("show")
+@click.argument("mapping_id", metavar="ID")
+@_DIRS
+def show(mapping_id: str, extra: tuple[Path, ...]) -> None:
+    """Show what one mapping does, rule by rule."""
+    from chartlift.explain import describe_mapping
+    from chartlift.mapping.load import load_mappings
+
+    mappings = load_mappings(extra)
+    mapping = mappings.get(mapping_id)
+    if mapping is None:
+        raise ChartliftError(f"there is no mapping {mapping_id!r}", help=f"There are: {', '.join(mappings.ids())}.")
+    click.echo("\n".join(describe_mapping(mapping)))
+
+
+@command.command("lint")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@_DIRS
+def lint(ids: tuple[str, ...], extra: tuple[Path, ...]) -> int:
+    """Check mapping files: the schema, every source key has a fate, every target path exists, no rules fight."""
+    from chartlift.mapping.lint import lint_mapping
+    from chartlift.mapping.load import load_mappings
+
+    mappings = load_mappings(extra)
+    unknown = [one for one in ids if one not in mappings.ids()]
+    if unknown:
+        raise ChartliftError(f"there is no mapping {unknown[0]!r}", help=f"There are: {', '.join(mappings.ids())}.")
+    problems = 0
+    for mapping_id in ids or mappings.ids():
+        mapping = mappings.get(mapping_id)
+        for finding in lint_mapping(mapping) if mapping else ():
+            problems += 1
+            line = f":{finding.place.line}" if finding.place.line else ""
+            click.echo(f"{finding.place.file}{line}: {finding.place.path}: {finding.message} [{finding.rule}]")
+    click.echo(f"{len(ids or mappings.ids())} mappings, {problems} problems", err=True)
+    return 1 if problems else 0
+
+
+@command.command("surface")
+@click.argument("chart", type=click.Path(path_type=Path))
+@click.option("--vendor", required=True, help="Who publishes the chart: bitnami, dhi, ...")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="A mappings directory to write to."
+)
+def surface(chart: Path, vendor: str, output: Path | None) -> None:
+    """Build the values surface of CHART (a directory or .tgz): its values, their types and defaults."""
+    from chartlift.chart.load import load_chart
+    from chartlift.mapping.surfaces import build_surface, surface_file, write_surface
+    from chartlift.rewrite.output import replace_file
+
+    loaded = load_chart(chart)
+    surface_id = f"{vendor}/{loaded.name}/{loaded.metadata.version}"
+    text = write_surface(build_surface(loaded.values_text or "", loaded.schema, surface_id))
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        replace_file(surface_file(output, surface_id), text.encode("utf-8"))
+        click.echo(f"wrote {surface_file(output, surface_id)}", err=True)

@@ -1,0 +1,104 @@
+"""Options and endings that ``scan`` and ``migrate`` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from chartlift.errors import ChartliftError
+from chartlift.plan.options import Options
+from chartlift.records import Result
+
+F = TypeVar("F", bound=Callable[..., Any])
+_FILE = click.Path(path_type=Path)
+
+
+def migration_options(command: F) -> F:
+    """The options that say what a migration should aim at."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+_OPTIONS: list[Callable[[F], F]] = [
+    click.option("-f", "--values", "values", multiple=True, type=_FILE, metavar="FILE",
+                 help="A values file, in Helm's order; repeat for a chain. Files named values-*.yaml beside "
+                 "the chart are found by themselves."),
+    click.option("--chart", "chart_name", metavar="NAME",
+                 help="PATH is a bare values file for this chart, such as redis."),
+    click.option("--chart-version", metavar="V", help="The version of --chart that the values are for."),
+    click.option("--strategy", type=click.Choice(["auto", "chart", "images"]), default="auto", show_default=True,
+                 help="chart: switch to the hardened chart; images: keep the chart, harden its images; "
+                 "auto: the first of these that a mapping offers."),
+    click.option("--registry", default="dhi.io", show_default=True, help="Registry of the hardened images."),
+    click.option("--image-prefix", default="", metavar="PREFIX",
+                 help="Goes before the image name, for mirrors: acme/dhi- gives acme/dhi-redis."),
+    click.option("--chart-repository", metavar="URL", help="Where the hardened charts are, if not oci://dhi.io."),
+    click.option("--flavour", metavar="NAME", help="Image flavour to prefer, such as compat."),
+    click.option("--pin-digests/--no-pin-digests", default=True, show_default=True,
+                 help="Write the digest with the tag where the catalog states it."),
+    click.option("--pull-secret", metavar="NAME", help="Secret with the registry login, named where charts take it."),
+    click.option("--release", metavar="NAME", help="Release name, to recognise object names written out in values."),
+    click.option("--source-prefix", "source_prefixes", multiple=True, metavar="PREFIX",
+                 help="Private mirror of the source vendor, such as registry.internal/bitnami; repeatable."),
+    click.option("--mappings", "mappings", multiple=True, type=_FILE, metavar="DIR",
+                 help="Directory of mapping files of yours; they win over the built-in ones. Repeatable."),
+    click.option("--accept", multiple=True, metavar="RULE",
+                 help="Acknowledge a blocking rule by its id, after reading it. Repeatable."),
+    click.option("--report", "reports", multiple=True, metavar="FILE",
+                 help="Also write a report; the ending says the format: .md .json .txt. Repeatable."),
+    click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
+]  # fmt: skip
+
+
+def as_options(given: dict[str, Any]) -> Options:
+    """The planning options out of what the command line gave."""
+    return Options(
+        strategy=given["strategy"],
+        registry=given["registry"],
+        image_prefix=given["image_prefix"],
+        chart_repository=given["chart_repository"],
+        flavour=given["flavour"],
+        pin_digests=given["pin_digests"],
+        pull_secret=given["pull_secret"],
+        release=given["release"],
+        bump=given.get("bump", "none"),
+        accepted=frozenset(given["accept"]),
+        source_prefixes=given["source_prefixes"],
+    )
+
+
+def write_reports(result: Result, files: tuple[str, ...]) -> None:
+    """Write each report next to nothing else: whole, or not at all."""
+    from chartlift.report.formats import RENDERERS, format_of
+    from chartlift.rewrite.output import replace_file
+
+    for file, form in [(file, format_of(file)) for file in files]:
+        replace_file(Path(file), RENDERERS[form](result).encode("utf-8"))
+
+
+def check_reports(files: tuple[str, ...]) -> None:
+    """Refuse an unknown ending before any work is done."""
+    from chartlift.report.formats import format_of
+
+    for file in files:
+        format_of(file)
+
+
+def exit_code(result: Result, changed: bool, check: bool) -> int:
+    """The exit code of a run that got through (design, "Command line")."""
+    if any(chart.verification.status == "failed" for chart in result.charts):
+        return 4
+    if result.blocked:
+        return 3
+    return 1 if check and changed else 0
+
+
+def complain(error: ChartliftError) -> None:
+    """One line, and what to do about it, on standard error."""
+    click.echo(f"chartlift: error: {error}", err=True)
+    if error.help:
+        click.echo(f"  help: {error.help}", err=True)

@@ -1,0 +1,126 @@
+"""One input from its files to its records: load, plan, rewrite, verify, write."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chartlift.chart.discover import Input
+from chartlift.chart.files import FileTree
+from chartlift.chart.load import VALUES_FILE
+from chartlift.errors import ChartliftError
+from chartlift.images.reference import parse_reference
+from chartlift.knowledge import Knowledge
+from chartlift.migration import Migrated, migrate_input, unified_diff, write_back, write_output
+from chartlift.records import ChartRecord, Verification
+from chartlift.settings import Done, Settings
+from chartlift.yamltext.load import decode, read_yaml
+
+if TYPE_CHECKING:
+    from chartlift.verify.rendering import Chain
+
+
+def migrate_one(source: Input, settings: Settings, knowledge: Knowledge) -> Done:
+    """Handle one input; nothing is written before it was planned, rewritten and verified."""
+    if source.kind == "values":
+        from chartlift.values_file import migrate_values_file
+
+        one = migrate_values_file(source, settings, knowledge)
+    elif source.kind == "manifest":
+        raise ChartliftError(
+            "a Kubernetes manifest, not a chart", file=source.label, help="Give the chart or the values file."
+        )
+    else:
+        overlays = _overlays(source, settings.values)
+        one = migrate_input(
+            source, overlays, settings.options, knowledge, rewrite=settings.rewrite, stores=settings.stores
+        )
+    records = _verified(one, settings, knowledge) if settings.verify else one.records
+    if settings.output is not None:
+        write_output(one, settings.output)
+    elif settings.in_place:
+        write_back(one)
+    changed = bool(one.changes) or (not settings.rewrite and bool(one.plan.files))
+    return Done(tuple(records), tuple(unified_diff(one)), changed)
+
+
+def _overlays(source: Input, values: Sequence[Path]) -> list[str]:
+    """The files of ``--values`` as paths of the chart; others cannot be rewritten with it."""
+    names = []
+    for file in values:
+        try:
+            name = file.resolve().relative_to(source.path.resolve()).as_posix()
+        except ValueError:
+            raise ChartliftError(
+                "this values file lies outside the chart", file=str(file),
+                help="Put it beside the chart, or convert it by itself: chartlift migrate FILE --chart NAME.",
+            ) from None  # fmt: skip
+        if name != VALUES_FILE:
+            names.append(name)
+    return names
+
+
+def _verified(one: Migrated, settings: Settings, knowledge: Knowledge) -> list[ChartRecord]:
+    if one.source.kind == "values":
+        reason = "a bare values file: there is no chart to render"
+        return [replace(record, verification=Verification("not-run", reason)) for record in one.records]
+    if not one.changes:
+        return [replace(one.records[0], verification=Verification("not-run", "nothing changed")), *one.records[1:]]
+    return _render_both(one, settings, knowledge)
+
+
+def _render_both(one: Migrated, settings: Settings, knowledge: Knowledge) -> list[ChartRecord]:
+    from chartlift.rewrite.output import write_tree
+    from chartlift.verify.engine import EngineUnavailable
+    from chartlift.verify.open import open_engine
+    from chartlift.verify.rendering import VerifyInput
+    from chartlift.verify.run import verify
+    from chartlift.verify.store import store_of
+
+    own = one.records[0]
+    try:
+        engine = open_engine(settings.helm, settings.timeout)
+    except EngineUnavailable as error:
+        unavailable = Verification("not-run", f"{error}. {error.help or ''}".strip())
+        return [replace(own, verification=unavailable), *one.records[1:]]
+    with tempfile.TemporaryDirectory(prefix="chartlift-") as work:
+        before, after = one.source.path, Path(work, "after")
+        write_tree(one.tree, after)
+        outcome = verify(
+            VerifyInput(before, _chains(one, one.plan.chart.tree), label=one.source.label),
+            VerifyInput(after, _chains(one, one.tree), label=one.source.label),
+            engine,
+            vendor_image=vendor_image_test(knowledge, settings.options.source_prefixes),
+            accepted=settings.options.accepted,
+            store=store_of(settings.stores),
+        )
+    findings = (*own.findings, *outcome.findings)
+    return [replace(own, findings=findings, verification=outcome.verification), *one.records[1:]]
+
+
+def vendor_image_test(knowledge: Knowledge, prefixes: Sequence[str]) -> Callable[[str], bool]:
+    """Is an image reference one of the source vendor's?"""
+    vendors = knowledge.images.with_source_prefixes(tuple(prefixes)).vendors
+
+    def is_vendors(text: str) -> bool:
+        reference = parse_reference(text)
+        found = vendors.vendor_image(reference) if reference is not None else None
+        return found is not None and found[0] == "bitnami"
+
+    return is_vendors
+
+
+def _chains(one: Migrated, tree: FileTree) -> list[Chain]:
+    from chartlift.verify.rendering import Chain
+
+    chains = [Chain()]
+    for label, files in one.plan.chains.items():
+        layers = []
+        for name in files:
+            data = read_yaml(decode(tree.files[name], file=name), file=name)
+            layers.append(data if isinstance(data, dict) else {})
+        chains.append(Chain(label, layers))
+    return chains
