@@ -122,7 +122,7 @@ def migrate(chart: Path, stores: tuple[Path, ...], work: Path) -> Benchmark:
     from chartlift.verify.store import store_of
 
     (source,) = discover([chart])
-    settings = Settings(Options(strategy="images"), stores=stores)
+    settings = Settings(Options(strategy="images", accepted=frozenset({"image-contract"})), stores=stores)
     knowledge, engine = load_knowledge(), open_engine(None, settings.timeout)
     migrate_one(source, replace(settings, verify=False, output=work / "out"), knowledge)
     (migrated,) = (work / "out").iterdir()

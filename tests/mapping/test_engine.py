@@ -178,3 +178,8 @@ def test_an_overlay_that_flips_the_condition_of_an_image_setting() -> None:
     mapped = image_settings({"to": "on", "value": True, "when": "kind == 'one'", "reason": "needed for one"})
     assert needs(mapped, {}, {"kind": "two"}) == [{"on": ("added", True)}, {"on": ("added", False)}]
     assert needs(mapped, {"kind": "two"}, {"kind": "one"}) == [{}, {"on": ("added", True)}]
+
+
+def test_a_literal_path_beats_a_star_of_the_same_length() -> None:
+    mapped = mapping({"from": "b.*", "drop": "all the others"}, {"from": "b.c", "to": "z.c"})
+    assert fates(run(mapped, {"b": {"c": 1, "d": {"k": 2}}})) == {"b.c": "moved", "b.d.k": "dropped"}
