@@ -57,8 +57,30 @@ def test_a_complete_mapping_is_clean(folder: Path) -> None:
         (HEAD + "images: {slots: []}\n", "image-without-slot"),
         (HEAD.replace("to: replicas}", 'to: replicas, expr: "1 +"}'), "expression"),
         (HEAD.replace("tested: [1.0.0]", "tested: [1.0.0, 9.9.9]"), "no-surface"),
+        (HEAD.replace("surface: dhi/t/2.0.0", "surface: dhi/t/3.0.0"), "no-surface"),
+        (HEAD.replace('versions: ">=1"', 'versions: ">>1"'), "bad-range"),
+        (HEAD.replace('versions: ">=1"', 'versions: ">=2"'), "tested-outside"),
+        (HEAD + 'findings: [{rule: x, level: note, versions: "one", message: look}]\n', "bad-range"),
+        (HEAD.replace("to: replicas}", 'to: replicas, expr: "replicaCuont or 1"}'), "unknown-name"),
+        (HEAD.replace("to: replicas}", "to: replicas, expr: \"get('image.tagg') or 1\"}"), "unknown-name"),
+        (HEAD.replace("to: replicas}", 'to: replicas, expr: "values.image.tagg or 1"}'), "unknown-name"),
+        (HEAD + 'findings: [{rule: x, level: note, when: "imgae.tag", message: look}]\n', "unknown-name"),
+        (HEAD + 'findings: [{rule: x, level: note, when: "1 +", message: look}]\n', "expression"),
+        (HEAD + "findings: [{rule: x, level: note, at: imgae, message: look}]\n", "unknown-source"),
+        (HEAD + "names: {fullname: \"{% set x = 1 %}x\"}\n", "expression"),
+        (HEAD + "names: {services: [{source: \"{{ fullname\"}]}\n", "expression"),
+        (HEAD + "images: {slots: [{path: image, image: redis}, {path: imgae, image: redis}]}\n", "unknown-source"),
+        (HEAD + "images: {slots: [{path: image, image: redis}], set: [{to: nope, value: 1, reason: because}]}\n",
+         "unknown-source"),
+        (HEAD.replace("surface: dhi/t/2.0.0", "surface: dhi/t/2.0.0, naming: {release: {nameOverride: x}}"), "unknown-target"),
+        (HEAD.replace("surface: dhi/t/2.0.0", "surface: dhi/t/2.0.0, pull_secrets: {path: nope, shape: string}"),
+         "unknown-target"),
+        (HEAD + "pins: [image.tag]\n", "idle-pin"),
+        (HEAD.replace("to: replicas}", "to: replicas, expr: \"replicaCount ~ 'x' + 1\"}"), "defaults-fail"),
+        (HEAD + '  - {from: image.tag, to: free.a, when: "image.tag > 1", otherwise: never}\n', "defaults-fail"),
+        (HEAD + '  - {from: image.tag, to: free.a, expr: "1"}\n  - {from: image.repository, to: free.a}\n', "rules-fight"),
     ],
-)
+)  # fmt: skip
 def test_a_defect_is_found(folder: Path, text: str, rule: str) -> None:
     assert rules(folder, text) == [rule]
 
@@ -71,6 +93,15 @@ def test_a_defect_is_found(folder: Path, text: str, rule: str) -> None:
         HEAD + "add: [{to: free.b, value: 1, reason: because}]\n",
         HEAD + '  - {from: image.tag, to: replicas, when: "false", otherwise: never}\n',
         HEAD + "images: {slots: [{path: image, image: redis}]}\n",
+        HEAD + "pins: [replicaCount]\n",
+        HEAD.replace(
+            "to: replicas}", "to: replicas, expr: \"value or default or get('image.tag') or global.x or name\"}"
+        ),
+        HEAD.replace("to: replicas}", "to: replicas, expr: \"image.tag.split('.')[0] | int\"}"),
+        HEAD + '  - {from: image.tag, to: free.a, expr: "omit"}\n  - {from: image.repository, to: free.a}\n',
+        HEAD + '  - {from: image.tag, to: free.a, versions: ">=2"}\n'.replace(">=2", ">=1 <3"),
+        HEAD
+        + "findings: [{rule: x, level: note, when: \"image.tag and is_set('image')\", at: image, message: look}]\n",
     ],
 )
 def test_a_near_miss_is_none(folder: Path, text: str) -> None:
@@ -85,6 +116,13 @@ def test_a_near_miss_is_none(folder: Path, text: str) -> None:
         (HEAD.replace("to: replicas", "too: replicas"), "$.values[0]"),
         (HEAD + '  - {from: x, when: "1", drop: a reason here}\n', "otherwise"),
         (HEAD.replace("drop: replaced by the image of the target", "drop: no"), "$.values[1]"),
+        (HEAD.replace("from: replicaCount", 'from: "replica..Count"'), "is not a value path"),
+        (HEAD + "  - {from: [image.tag, replicaCount], to: free.a}\n", "'expr' is a required property"),
+        (HEAD + '  - {from: image.tag, to: free.a, expr: "1", transform: int}\n', "only one of"),
+        (HEAD + '  - {from: image.tag, to: {free.a: "1"}, transform: int}\n', "a rule with several targets"),
+        (HEAD + "  - {keep: image.tag, drop: both at once}\n", "$.values[2]: this is not a rule"),
+        (HEAD + "  - {from: image.tag}\n", "$.values[2]: this is not a rule"),
+        (HEAD + '  - {keep: image.tag, expr: "1"}\n', "'to' is a dependency of 'expr'"),
         ("- 1\n", "cache.yaml"),
     ],
 )

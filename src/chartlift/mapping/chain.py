@@ -17,7 +17,7 @@ from chartlift.chart.versions import in_range
 from chartlift.mapping.expressions import OMIT, ExpressionFailed, evaluate, quantity
 from chartlift.mapping.model import Addition, Rule
 from chartlift.mapping.model import Mapping as MappingFile
-from chartlift.mapping.rules import RuleBook, bind, is_secret_rule, keys_of, rule_book
+from chartlift.mapping.rules import RuleBook, bind, firing_keys, is_secret_rule, plain_target, rule_book
 from chartlift.mapping.rules import matches as matches
 from chartlift.mapping.surfaces import Surface
 from chartlift.mapping.transforms import Unfit, transform
@@ -215,8 +215,9 @@ class Chain:
             if self.values.has(target) or same_yaml(get_in(self.target.data, target, _MISSING), value):
                 return
             why = why or _CHANGED_DEFAULT
+        sources = tuple(bind(source, firing.keys) for source in rule.sources)
         written = Written(
-            target, value, self.rule_id(rule.sources[0]), why, firing.cause, rule.sources, is_secret_rule(rule)
+            target, value, self.rule_id(rule.sources[0]), why, firing.cause, sources, is_secret_rule(rule)
         )
         self.values.append(written) if rule.append else self.values.put(written)
 
@@ -240,18 +241,6 @@ class Chain:
     def wanted(self) -> dict[str, Yaml]:
         """All that is written, as one map of target values."""
         return deepcopy(self.values.table())
-
-
-def firing_keys(rule: Rule, source: YamlPath, path: YamlPath) -> tuple[str | int, ...]:
-    """The keys behind ``*``, where the rule's targets name them; else it fires once for all."""
-    return keys_of(source, path) if any("*" in parse_path(target) for target in rule.targets) else ()
-
-
-def plain_target(rule: Rule, source: YamlPath, path: YamlPath) -> YamlPath:
-    """Where a one-to-one rule puts a leaf at or below its source."""
-    if rule.action != "to":
-        return path
-    return bind(parse_path(next(iter(rule.targets))), keys_of(source, path)) + path[len(source) :]
 
 
 def _hand_over(error: ExpressionFailed) -> str:

@@ -19,6 +19,7 @@ from chartlift.mapping.difference import difference, without_nulls
 from chartlift.mapping.expressions import OMIT, ExpressionFailed, evaluate
 from chartlift.mapping.model import Addition, Condition
 from chartlift.mapping.model import Mapping as MappingFile
+from chartlift.mapping.rules import OwnLeaves
 from chartlift.mapping.surfaces import Surface
 from chartlift.mapping.verdicts import judge_leaf
 from chartlift.mapping.written import Written
@@ -123,22 +124,20 @@ def _chain(
 
 def _base(chain: Chain, given: Given, wanted: dict[str, Yaml]) -> LayerConversion:
     outcomes = _user_outcomes(chain, given)
-    reached = {outcome.target for outcome in outcomes}
+    reached, own = {outcome.target for outcome in outcomes}, OwnLeaves.of(given.values)
     for written in chain.written.values():
-        if _is_addition(written, given):
+        if _is_addition(written, own):
             outcomes.append(_addition(written, written.reason))
         elif not _is_reached(written.target, reached):
             outcomes.append(_addition(written, written.reason or _together(written)))
     return LayerConversion(wanted, tuple(outcomes))
 
 
-def _is_addition(written: Written, given: Given) -> bool:
+def _is_addition(written: Written, own: OwnLeaves) -> bool:
     """Nothing that the user set under the chart stands behind it."""
     if written.cause in ("added", "pinned"):
         return True
-    return all(
-        source[0] == "global" or get_in(given.values, source, _MISSING) is _MISSING for source in written.sources
-    )
+    return all(source[0] == "global" or not own.touch(source) for source in written.sources)
 
 
 def _is_reached(path: YamlPath, targets: Set[YamlPath | None]) -> bool:
@@ -195,11 +194,11 @@ def _overlay(
 
 def _carried(chain: Chain, given: Given, written: dict[str, Yaml]) -> dict[str, Yaml]:
     """With what this file set although the base says the same: the user's own words stay."""
-    own = {path for path, _ in leaves(dict(given.values))}
-    targets = {verdict.target for path, verdict in chain.verdicts.items() if path in own}
+    own = OwnLeaves.of(given.values)
+    targets = {verdict.target for path, verdict in chain.verdicts.items() if path in own.paths}
     result: Yaml = written
     for entry in chain.written.values():
-        if entry.target not in targets or not any(_set_here(source, own) for source in entry.sources):
+        if entry.target not in targets or not any(map(own.touch, entry.sources)):
             continue
         # A correction below it, such as a null that takes a key of the base away, says more than an empty map.
         if entry.value != {} or get_in(result, entry.target, _MISSING) is _MISSING:
@@ -214,10 +213,6 @@ def _correction(path: YamlPath, value: Yaml, entry: Written | None) -> Outcome:
     fate: Fate = "pinned" if entry.cause == "pinned" else "added"
     reason = entry.reason or "keeps the chain of this file as it was"
     return Outcome(fate, None, path, None, value, reason, entry.rule, secret=entry.secret)
-
-
-def _set_here(source: YamlPath, own: set[YamlPath]) -> bool:
-    return any(path[: len(source)] == source or source[: len(path)] == path for path in own)
 
 
 def _conditions(mapping: MappingFile, chains: Sequence[Chain], strategy: str) -> list[tuple[Condition, int]]:

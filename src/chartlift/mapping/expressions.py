@@ -138,6 +138,11 @@ def compile_text_check(source: str, *, file: str, where: str) -> None:
         raise _failure(error, file, where) from None
 
 
+def parse_expression(source: str) -> nodes.Template:
+    """The syntax tree of an expression that compiles."""
+    return _environment().parse("{{ " + source + " }}")
+
+
 def evaluate(source: str, context: Mapping[str, Any], *, file: str, where: str) -> Any:
     """The value of an expression; ``OMIT`` for nothing, None for something undefined."""
     try:

@@ -112,8 +112,18 @@ def check_schema(data: object, schema: str, document: Any, file: str) -> None:
         line = document.line_of(path[:end])
         if line is not None:
             break
-    message = error.message if len(error.message) <= 300 else error.message[:297] + "..."
-    raise ChartliftError(message, file=file, line=line, path=error.json_path, help=_HELP)
+    raise ChartliftError(_words(error), file=file, line=line, path=error.json_path, help=_HELP)
+
+
+def _words(error: Any) -> str:
+    """What the schema misses, in the words of its titles where it has some."""
+    title = error.schema.get("title") if isinstance(error.schema, dict) else None
+    if error.validator == "pattern" and title:
+        return f"{error.instance!r} is not {title}"
+    if error.validator in ("oneOf", "not") and title:
+        return f"this is not {title}"
+    message: str = error.message
+    return message if len(message) <= 300 else message[:297] + "..."
 
 
 @lru_cache(maxsize=4)

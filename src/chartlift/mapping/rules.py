@@ -5,12 +5,15 @@ Longer paths are more specific than shorter ones, and of equally long ones those
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from chartlift.chart.versions import in_range
 from chartlift.mapping.model import Mapping, Rule
-from chartlift.records import YamlPath, format_path
+from chartlift.records import Yaml, YamlPath, format_path
 from chartlift.redact import is_secret
+from chartlift.yamltext.paths import leaves, parse_path
 
 Found = tuple[YamlPath, Rule]
 
@@ -70,6 +73,25 @@ def matches(source: YamlPath, path: YamlPath) -> bool:
     return all(wanted in ("*", step) for wanted, step in zip(source, path, strict=False))
 
 
+@dataclass(frozen=True, slots=True)
+class OwnLeaves:
+    """The leaves that one values file sets."""
+
+    paths: frozenset[YamlPath]
+    inner: frozenset[YamlPath]
+
+    @classmethod
+    def of(cls, values: MappingABC[str, Yaml]) -> OwnLeaves:
+        paths = frozenset(path for path, _ in leaves(dict(values)))
+        return cls(paths, frozenset(path[:end] for path in paths for end in range(1, len(path))))
+
+    def touch(self, source: YamlPath) -> bool:
+        """Is the source among them, or something below or above it?"""
+        if "*" in source:
+            return any(matches(source, path) for path in self.paths)
+        return source in self.inner or any(source[:end] in self.paths for end in range(1, len(source) + 1))
+
+
 def keys_of(source: YamlPath, path: YamlPath) -> tuple[str | int, ...]:
     """The keys that the ``*`` of a source stand for in a path that it matches."""
     return tuple(step for wanted, step in zip(source, path, strict=False) if wanted == "*")
@@ -81,6 +103,23 @@ def bind(path: YamlPath, keys: tuple[str | int, ...]) -> YamlPath:
     return tuple(next(left, step) if step == "*" else step for step in path)
 
 
+def firing_keys(rule: Rule, source: YamlPath, path: YamlPath) -> tuple[str | int, ...]:
+    """The keys behind ``*``, where the rule's targets name them; else it fires once for all."""
+    return keys_of(source, path) if any("*" in parse_path(target) for target in rule.targets) else ()
+
+
+def plain_target(rule: Rule, source: YamlPath, path: YamlPath) -> YamlPath:
+    """Where a one-to-one rule puts a leaf at or below its source."""
+    if rule.action != "to":
+        return path
+    return bind(parse_path(next(iter(rule.targets))), keys_of(source, path)) + path[len(source) :]
+
+
 def is_secret_rule(rule: Rule) -> bool:
     """The rule says so, or one of its sources speaks of a password, token, key or certificate."""
-    return rule.secret or any(is_secret(format_path(source)) for source in rule.sources)
+    return rule.secret or _speak_of_secrets(rule.sources)
+
+
+@lru_cache(maxsize=4096)
+def _speak_of_secrets(sources: tuple[YamlPath, ...]) -> bool:
+    return any(is_secret(format_path(source)) for source in sources)

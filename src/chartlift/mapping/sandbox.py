@@ -187,7 +187,8 @@ def _bounded(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
 
 def build_environment(filters: Mapping[str, Callable[..., Any]], names: Mapping[str, Any]) -> Sandbox:
     """The environment with the filters and global names of the mapping format, and no others."""
-    environment = Sandbox(undefined=ChainableUndefined, autoescape=False)
+    # Not optimized: folding constants would run filters while compiling, and costs more than it saves.
+    environment = Sandbox(undefined=ChainableUndefined, autoescape=False, optimized=False)
     offered = dict(environment.filters) | {"replace": replace_text, "round": round_number} | dict(filters)
     environment.filters = {name: _bounded(name, offered[name]) for name in FILTERS - {"join"}}
     environment.filters["join"] = _bounded("join", _join)

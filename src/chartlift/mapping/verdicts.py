@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartlift.mapping.model import Rule
-from chartlift.mapping.rules import bind, is_secret_rule, keys_of, matches
+from chartlift.mapping.rules import bind, firing_keys, is_secret_rule, matches, plain_target
 from chartlift.mapping.written import Written
 from chartlift.records import Fate, Level, Yaml, YamlPath, format_path
 from chartlift.yamltext.edit import same_yaml
@@ -81,7 +81,8 @@ def _has_inner(chain: Chain, path: YamlPath) -> bool:
 def _by_rule(chain: Chain, path: YamlPath, source: YamlPath, rule: Rule, value: Yaml) -> Iterator[Verdict]:
     rule_id = chain.rule_id(source)
     holds = chain.applies(rule)
-    if problem := chain.unfit.get((rule.where, ())) or chain.unfit.get((rule.where, keys_of(source, path))):
+    keys = firing_keys(rule, source, path)
+    if problem := chain.unfit.get((rule.where, ())) or chain.unfit.get((rule.where, keys)):
         yield Verdict("manual", None, problem, rule_id, "error", is_secret_rule(rule))
     elif not holds:
         yield Verdict("dropped", None, rule.otherwise or "its condition does not hold", rule_id)
@@ -97,9 +98,7 @@ def _by_rule(chain: Chain, path: YamlPath, source: YamlPath, rule: Rule, value: 
 
 def _overruled(chain: Chain, path: YamlPath, source: YamlPath, rule: Rule, rule_id: str, value: Yaml) -> Verdict:
     """A one-to-one rule held, but what it wrote is not there any more: something else is."""
-    target = path
-    if rule.action == "to":
-        target = bind(parse_path(next(iter(rule.targets))), keys_of(source, path)) + path[len(source) :]
+    target = plain_target(rule, source, path)
     now = get_in(chain.values.table(), target, _MISSING)
     if value == {} or same_yaml(now, value):
         return Verdict("kept" if target == path else "moved", target, rule.reason, rule_id, secret=rule.secret)
@@ -118,10 +117,11 @@ def _writer_at(chain: Chain, target: YamlPath) -> Written | None:
 
 def _computed(chain: Chain, path: YamlPath, source: YamlPath, rule: Rule, rule_id: str, value: Yaml) -> Verdict:
     """What an expression, a transform or a join made of it."""
-    keys = keys_of(source, path)
+    keys = firing_keys(rule, source, path)
+    origin = bind(source, keys)
     for target in rule.targets:
         at = bind(parse_path(target), keys)
-        below = [p for p, w in chain.written.items() if p[: len(at)] == at and source in w.sources]
+        below = [p for p, w in chain.written.items() if p[: len(at)] == at and origin in w.sources]
         if not below:
             continue
         here = at + path[len(source) :]

@@ -34,6 +34,7 @@ class WrittenValues:
     _inner: dict[YamlPath, int] = field(default_factory=dict)
     """How many entries lie below a path."""
     _parts: dict[YamlPath, list[Any]] = field(default_factory=dict)
+    _table: dict[str, Yaml] | None = None
 
     def has(self, target: YamlPath) -> bool:
         """Is it written, or something above or below it that is no empty map?"""
@@ -54,7 +55,7 @@ class WrittenValues:
             self._put_leaf(written)
 
     def _put_leaf(self, written: Written) -> None:
-        target = written.target
+        target, self._table = written.target, None
         for end in range(1, len(target)):
             self._forget(target[:end])
         if target in self._inner:
@@ -76,6 +77,7 @@ class WrittenValues:
 
     def append(self, written: Written) -> None:
         """Add to a text or list that several rules write together, in the order of the file."""
+        self._table = None
         known = self.written.get(written.target)
         parts = self._parts.setdefault(written.target, [])
         if known is not None and not parts:
@@ -94,7 +96,12 @@ class WrittenValues:
         )
 
     def table(self) -> dict[str, Yaml]:
-        """All entries as one map. Values are shared, not copied."""
+        """All entries as one map. It is shared, not copied: only look."""
+        if self._table is None:
+            self._table = self._as_table()
+        return self._table
+
+    def _as_table(self) -> dict[str, Yaml]:
         table: dict[str, Any] = {}
         for path, written in self.written.items():
             node = table
