@@ -13,9 +13,11 @@ import click
 from click.testing import CliRunner
 
 ROOT = Path(__file__).resolve().parent.parent
-_MAKERS = frozenset({"Finding", "Note", "finding"})
+_MAKERS = frozenset({"Finding", "Note", "finding", "found"})
 """What makes a finding: the record itself, a note about an image, and the checks' helper. The lint's method of
 that name is left out: what it finds is for authors of mappings and stands in ``docs/mappings.md``."""
+_MESSAGE = {"finding": 4, "found": 4}
+"""Which argument is the message; the third where not said."""
 _LEVELS = ("error", "warning", "note")
 _MOST = 160
 _SAID = {
@@ -117,7 +119,7 @@ def _rules_of(tree: ast.Module, origin: str) -> Iterator[tuple[str, set[str], st
         for call in ast.walk(function):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _MAKERS:
                 levels = names.levels(call.args[1]) or set(_LEVELS)
-                said = next(names.texts(call.args[4 if call.func.id == "finding" else 2]), "")
+                said = next(names.texts(call.args[_MESSAGE.get(call.func.id, 2)]), "")
                 for rule in names.texts(call.args[0]):
                     yield rule, levels, origin, _SAID.get(rule) or " ".join(said.split())
 

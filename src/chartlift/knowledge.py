@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chartlift.catalog.snapshot import Catalog, load_catalog
 from chartlift.images.mapping import ImageMappings, load_image_mappings
+from chartlift.images.programs import Programs, load_programs
 from chartlift.images.vendors import Vendors, load_vendors
 from chartlift.mapping.load import Mappings, load_mappings
 
@@ -20,8 +21,11 @@ class Knowledge:
     images: ImageMappings
     vendors: Vendors
     catalog: Catalog
+    programs: Programs
 
 
 def load_knowledge(extra: Sequence[Path] = ()) -> Knowledge:
     """Load the packaged data, overlaid by the user's ``--mappings`` directories in the order given."""
-    return Knowledge(load_mappings(extra), load_image_mappings(extra), load_vendors(extra), load_catalog())
+    return Knowledge(
+        load_mappings(extra), load_image_mappings(extra), load_vendors(extra), load_catalog(), load_programs(extra)
+    )

@@ -12,14 +12,17 @@ from chartlift.chart.discover import Input
 from chartlift.chart.files import FileTree
 from chartlift.chart.load import VALUES_FILE
 from chartlift.errors import ChartliftError
+from chartlift.images.choose import Destination
 from chartlift.images.reference import parse_reference
 from chartlift.knowledge import Knowledge
 from chartlift.migration import Migrated, migrate_input, unified_diff, write_back, write_output
+from chartlift.plan.options import Options
 from chartlift.records import ChartRecord, Verification
 from chartlift.settings import Done, Settings
 from chartlift.yamltext.load import decode, read_yaml
 
 if TYPE_CHECKING:
+    from chartlift.verify.fit.subject import FitKnowledge
     from chartlift.verify.rendering import Chain
 
 
@@ -95,10 +98,32 @@ def _render_both(one: Migrated, settings: Settings, knowledge: Knowledge) -> lis
             engine,
             vendor_image=vendor_image_test(knowledge, settings.options.source_prefixes),
             accepted=settings.options.accepted,
+            reported=reported_images(one.records),
+            fit=fit_knowledge(knowledge, settings.options, one.records),
             store=store_of(settings.stores),
         )
     findings = (*own.findings, *outcome.findings)
     return [replace(own, findings=findings, verification=outcome.verification), *one.records[1:]]
+
+
+def reported_images(records: Sequence[ChartRecord]) -> frozenset[str]:
+    """Images that stay, as the records say with the reason."""
+    return frozenset(image.source for record in records for image in record.images if image.target is None)
+
+
+def fit_knowledge(knowledge: Knowledge, options: Options, records: Sequence[ChartRecord] = ()) -> FitKnowledge:
+    """What judging containers needs; ``records`` say which charts have a mapping that speaks for their images."""
+    from chartlift.verify.fit.subject import FitKnowledge
+
+    destination = Destination(options.registry, options.image_prefix)
+    images = knowledge.images.with_source_prefixes(options.source_prefixes)
+    top = records[0].name if records else ""
+    vouched = {
+        f"{top}/charts/{record.key}/" if record.key else f"{top}/templates/": record.mapping
+        for record in records
+        if record.mapping
+    }
+    return FitKnowledge(images, knowledge.catalog, knowledge.programs, destination, vouched)
 
 
 def vendor_image_test(knowledge: Knowledge, prefixes: Sequence[str]) -> Callable[[str], bool]:

@@ -90,6 +90,18 @@ class TargetChart:
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerFit:
+    """Can a container of the result run on its new image? ``fits``: nothing known speaks against it;
+    ``look``: a person should; ``breaks``: a fact does; ``unknown``: too little is known to say."""
+
+    object: str
+    container: str
+    image: str
+    verdict: Literal["fits", "look", "breaks", "unknown"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """What rendering showed. ``not-run`` always carries the reason."""
 
@@ -97,6 +109,9 @@ class Verification:
     reason: str = ""
     objects: Mapping[str, object] = field(default_factory=dict)
     images: tuple[str, ...] = ()
+    containers: tuple[ContainerFit, ...] = ()
+    pod_security: Mapping[str, object] = field(default_factory=dict)
+    """Pod Security Standards of the workloads before and after."""
 
 
 NOT_RUN = Verification("not-run", "verification was not asked for")
@@ -117,6 +132,8 @@ class ChartRecord:
     values: tuple[ValueRecord, ...] = ()
     findings: tuple[Finding, ...] = ()
     verification: Verification = NOT_RUN
+    mapping: str = ""
+    """Id of the chart's mapping, where it speaks for the images of the chart that is kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from chartlift import __version__
 from chartlift.chart.load import load_chart, values_map
 from chartlift.files import read_text
 from chartlift.knowledge import Knowledge
-from chartlift.one import vendor_image_test
+from chartlift.one import fit_knowledge, vendor_image_test
+from chartlift.plan.options import Options
 from chartlift.records import CatalogStamp, ChartRecord, Result, Verification, Yaml
 from chartlift.verify.engine import EngineUnavailable
 from chartlift.verify.open import open_engine
@@ -69,6 +70,7 @@ def _outcome(
         engine,
         vendor_image=vendor_image_test(knowledge, ()),
         accepted=accepted,
+        fit=fit_knowledge(knowledge, Options()),
         store=store_of(stores),
     )
 

@@ -127,3 +127,9 @@ def test_edits_together_are_the_same_as_one_by_one() -> None:
     for edit in [*deletes, *inserts]:
         before = apply_edits(before, [edit], file="values.yaml")
     assert together == before
+
+
+def test_a_move_within_a_list_is_refused_since_the_numbers_shift() -> None:
+    text = "a:\n  - 1\n  - 'x'\n  -\n"
+    with pytest.raises(EditRefused, match="within its list"):
+        apply_edits(text, [Move(("a", 0), ("a", 1, "b"))], file="values.yaml")

@@ -82,6 +82,11 @@ class CatalogImage:
         """The definition that makes a tag."""
         return next((definition for definition in self.definitions if tag in definition.tags), None)
 
+    def definition_of_digest(self, digest: str) -> Definition | None:
+        """The definition whose tag the catalog pins to a digest: charts may write the digest alone."""
+        tags = (tag for tag, stated in self.digests.items() if stated == digest)
+        return next((found for tag in tags if (found := self.definition_for(tag)) is not None), None)
+
     def tags(self) -> tuple[str, ...]:
         """Every tag, definition by definition."""
         return tuple(tag for definition in self.definitions for tag in definition.tags)

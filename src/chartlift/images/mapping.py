@@ -1,4 +1,4 @@
-"""Which hardened image replaces which image: ``mappings/images.yaml``, overlaid by the user's.
+"""Which hardened image replaces which image: ``mappings/images.yaml`` and ``upstreams/``, overlaid by the user's.
 
 An image without an entry has no replacement: there is no fallback by base name (shared design,
 invariant 2; chainguard-dev/dfc emits one and is wrong with it).
@@ -9,52 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
 
 from chartlift.images.datafile import load_layers
+from chartlift.images.entries import ImageEntry, Kind, MajorEntry, build_entry
 from chartlift.images.reference import ImageReference
+from chartlift.images.upstreams import BY_FULL_NAME, Upstream, add_entries, load_upstreams
 from chartlift.images.vendors import Vendors, load_vendors
 
-Kind = Literal["equivalent", "helper", "none"]
-BY_FULL_NAME = "*"
-"""The section of the file that is keyed by registry and repository."""
-
-
-@dataclass(frozen=True, slots=True)
-class MajorEntry:
-    """What differs for one major version of the source."""
-
-    flavour: str | None = None
-    qualifier: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ImageEntry:
-    """One image of a vendor and its replacement; field meanings are at the top of ``images.yaml``."""
-
-    vendor: str
-    name: str
-    image: str | None
-    reason: str
-    kind: Kind = "equivalent"
-    flavour: str | None = None
-    qualifier: str | None = None
-    ignore_version: bool = False
-    two_part: bool = False
-    data: bool = False
-    stepwise: bool = False
-    vendor_contract: bool = False
-    shell: bool = False
-    alternative: str = ""
-    evidence: str = ""
-    majors: Mapping[str, MajorEntry] = field(default_factory=dict)
-
-    def for_major(self, major: str) -> ImageEntry:
-        """The entry as it is for one major version of the source."""
-        own = self.majors.get(major)
-        if own is None:
-            return self
-        return replace(self, flavour=own.flavour or self.flavour, qualifier=own.qualifier or self.qualifier)
+__all__ = ["BY_FULL_NAME", "ImageEntry", "ImageMappings", "Kind", "MajorEntry", "load_image_mappings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +25,8 @@ class ImageMappings:
 
     entries: Mapping[str, Mapping[str, ImageEntry]]
     vendors: Vendors
+    upstreams: Mapping[str, Upstream] = field(default_factory=dict)
+    """What each hardened image replaces, by its name in the catalog."""
     source_prefixes: tuple[str, ...] = ()
 
     def find(self, reference: ImageReference) -> ImageEntry | None:
@@ -88,35 +52,24 @@ class ImageMappings:
 
 
 def load_image_mappings(extra: Sequence[Path] = ()) -> ImageMappings:
-    """Load ``images.yaml``, overlaid by those in the user's directories (a later entry replaces).
+    """Load ``upstreams/`` and ``images.yaml``, overlaid by the user's directories (a later entry replaces).
 
-    Errors (``ChartliftError``): a file that does not fit ``mappings/schema/images.schema.json``.
+    Errors (``ChartliftError``): a file that does not fit its schema in ``mappings/schema/``.
     """
+    vendors = load_vendors(extra)
+    layers = load_layers("images.yaml", "images.schema.json", extra)
+    own = dict(zip(_with_images(extra), layers[1:], strict=True))
     entries: dict[str, dict[str, ImageEntry]] = {}
-    for layer in load_layers("images.yaml", "images.schema.json", extra):
+    upstreams: dict[str, Upstream] = {}
+    for directory in (None, *extra):
+        found, replaced = load_upstreams(vendors, directory)
+        upstreams.update(found)
+        add_entries(entries, replaced)
+        layer = layers[0] if directory is None else own.get(directory, {"images": {}})
         for vendor, images in layer["images"].items():
-            section = entries.setdefault(vendor, {})
-            section.update({name: _entry(vendor, name, raw) for name, raw in images.items()})
-    return ImageMappings(entries, load_vendors(extra))
+            add_entries(entries, [build_entry(vendor, name, raw) for name, raw in images.items()])
+    return ImageMappings(entries, vendors, upstreams)
 
 
-def _entry(vendor: str, name: str, raw: Mapping[str, Any]) -> ImageEntry:
-    image = raw["image"]
-    return ImageEntry(
-        vendor=vendor,
-        name=name,
-        image=image,
-        reason=raw["reason"],
-        kind="none" if image is None else raw.get("kind", "equivalent"),
-        flavour=raw.get("flavour"),
-        qualifier=raw.get("qualifier"),
-        ignore_version=raw.get("version") == "ignore" or raw.get("kind") == "helper",
-        two_part=raw.get("version") == "two-part",
-        data=raw.get("data", False),
-        stepwise=raw.get("stepwise", False),
-        vendor_contract=raw.get("contract") == "vendor",
-        shell=raw.get("shell", False),
-        alternative=raw.get("alternative", ""),
-        evidence=raw.get("evidence", ""),
-        majors={major: MajorEntry(**own) for major, own in raw.get("majors", {}).items()},
-    )
+def _with_images(extra: Sequence[Path]) -> list[Path]:
+    return [directory for directory in extra if (directory / "images.yaml").is_file()]

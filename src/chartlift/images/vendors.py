@@ -38,6 +38,8 @@ class Vendor:
     """Prefixes of ``home`` and ``sources`` in Chart.yaml."""
     annotations: tuple[str, ...] = ()
     """Keys of Chart.yaml annotations that only this vendor writes."""
+    paths: tuple[str, ...] = ()
+    """Directories that only this vendor's own images have: ``/opt/bitnami``."""
     mirrored_as: str = ""
     """What goes before an image's name in an organisation's own mirror on Docker Hub: ``dhi-``."""
 
@@ -184,5 +186,6 @@ def _vendor(name: str, layers: Sequence[Data]) -> Vendor:
         aliases=entries("aliases"),
         metadata=entries("metadata"),
         annotations=entries("annotations"),
+        paths=entries("paths"),
         mirrored_as=text("mirrored_as", ""),
     )

@@ -18,7 +18,7 @@ from chartlift.mapping.build import build_mapping
 from chartlift.mapping.locate import mappings_root
 from chartlift.mapping.model import Mapping
 
-_SHARED = frozenset({"images.yaml", "vendors.yaml"})
+_SHARED = frozenset({"images.yaml", "programs.yaml", "vendors.yaml"})
 _CHART = re.compile(r"^source:\s*(?:#.*)?\n(?:[ \t#].*\n|\n)*?[ \t]+chart:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
 _INLINE = re.compile(r"^source:\s*\{.*?chart:\s*[\"']?([^\s\"',}]+)", re.MULTILINE)
 _HELP = "docs/mappings.md describes the format; `chartlift mappings lint` checks a file."

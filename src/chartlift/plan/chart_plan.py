@@ -199,6 +199,7 @@ def _records(draft: Draft, books: Mapping[str, Sequence[ValueRecord]]) -> Iterat
             images=image_records(tally),
             values=tuple(books.get(unit.owner, ())),
             findings=tuple(sorted(judged, key=_rank)),
+            mapping=unit.mapping.id if unit.mapping and unit.mapping.images and unit.strategy == "images" else "",
         )
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from chartlift.errors import ChartliftError
 from chartlift.records import (
     CatalogStamp,
     ChartRecord,
+    ContainerFit,
     Finding,
     ImageRecord,
     Place,
@@ -68,6 +70,8 @@ def _chart(chart: ChartRecord) -> dict[str, Any]:
             "reason": chart.verification.reason,
             "objects": dict(chart.verification.objects),
             "images": list(chart.verification.images),
+            "containers": [asdict(container) for container in chart.verification.containers],
+            "pod_security": dict(chart.verification.pod_security),
         },
     }
 
@@ -163,6 +167,8 @@ def _read_chart(data: Mapping[str, Any]) -> ChartRecord:
             data["verification"]["reason"],
             data["verification"]["objects"],
             tuple(data["verification"]["images"]),
+            tuple(ContainerFit(**container) for container in data["verification"].get("containers", ())),
+            data["verification"].get("pod_security", {}),
         ),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from chartlift.records import Finding
+from chartlift.verify.fit.subject import FitKnowledge
 from chartlift.verify.shown import Scrubber
 
 
@@ -32,6 +33,9 @@ class Terms:
     explained: Sequence[Explained] = ()
     accepted: Collection[str] = field(default_factory=frozenset)
     """Rule ids that the user acknowledged."""
+    reported: Collection[str] = field(default_factory=frozenset)
+    """Images of the vendor that stay, as the plan says with the reason."""
+    fit: FitKnowledge | None = None
 
     def judge(self, finding: Finding, scrubber: Scrubber) -> Finding:
         """The finding as a report may print it, acknowledged if it was foretold or accepted."""

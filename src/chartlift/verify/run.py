@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chartlift.errors import ChartliftError
@@ -18,10 +18,14 @@ from chartlift.verify.assemble import assemble
 from chartlift.verify.checks.every import run_checks
 from chartlift.verify.details import object_summary
 from chartlift.verify.engine import Engine, EngineUnavailable, MissingDependencies, RenderRequest, missing_dependencies
+from chartlift.verify.fit.judge import judge_fit
+from chartlift.verify.fit.subject import FitKnowledge
 from chartlift.verify.imageuse import container_images, image_uses
 from chartlift.verify.judge import Explained, Terms, merge_chains
+from chartlift.verify.objects import RenderedObject
 from chartlift.verify.rendering import Rendering, VerifyInput, compare_all, render_all
 from chartlift.verify.shown import Scrubber
+from chartlift.verify.standards import standards
 from chartlift.verify.store import ChartStore
 from chartlift.verify.upgrade import upgrade_of
 
@@ -45,15 +49,18 @@ def verify(
     vendor_image: Callable[[str], bool],
     explained: Sequence[Explained] = (),
     accepted: Collection[str] = (),
+    reported: Collection[str] = (),
+    fit: FitKnowledge | None = None,
     store: ChartStore | None = None,
 ) -> Outcome:
     """Render and compare. ``vendor_image``: is this reference one of the source vendor's?
-    ``explained`` and ``accepted`` (rule ids) acknowledge findings.
+    ``explained`` and ``accepted`` (rule ids) acknowledge findings; ``reported`` are images of the vendor
+    that the plan said would stay; with ``fit`` each container is judged on its new image.
 
     Errors (``ChartliftError``): a chart that cannot be read safely. Whatever Helm says against a chart
     is an outcome: ``not-run`` for the one before, ``failed`` for the one after.
     """
-    terms = Terms(vendor_image, explained, frozenset(accepted))
+    terms = Terms(vendor_image, explained, frozenset(accepted), frozenset(reported), fit)
     with tempfile.TemporaryDirectory(prefix="chartlift-verify-") as directory:
         try:
             old = _prepare(before, Path(directory, "before"), store)
@@ -110,11 +117,29 @@ def _compared(
     labels = [chain.label for chain in before.chains]
     comparisons = dict(zip(labels, compare_all(first, second, engine), strict=True))
     ignored = dict(zip(labels, map(_ignored_values, first, second), strict=True))
-    found = {label: [*run_checks(comparisons[label], terms.vendor_image), *ignored[label]] for label in labels}
+    fits = {label: judge_fit(comparisons[label], terms.fit) for label in labels} if terms.fit else {}
+    found = {
+        label: [
+            *run_checks(comparisons[label], terms.vendor_image, terms.reported),
+            *ignored[label],
+            *(fits[label].findings if label in fits else ()),
+        ]
+        for label in labels
+    }
     merged = list(merge_chains(found))
     findings = tuple(terms.judge(finding, scrubber) for finding in merged)
     objects = object_summary(comparisons, upgrade_of(merged), scrubber)
-    return Outcome(_verdict(findings, objects, second), findings)
+    verdict = replace(
+        _verdict(findings, objects, second),
+        containers=tuple(dict.fromkeys(one for fit in fits.values() for one in fit.containers)),
+        pod_security=standards(_all(first), _all(second)),
+    )
+    return Outcome(verdict, findings)
+
+
+def _all(renderings: Sequence[Rendering]) -> list[RenderedObject]:
+    """The objects of all chains, each once; one that chains render differently counts by the last."""
+    return list({item.identity: item for rendering in renderings for item in rendering.objects}.values())
 
 
 def _verdict(findings: Sequence[Finding], objects: Mapping[str, object], second: Sequence[Rendering]) -> Verification:

@@ -44,6 +44,8 @@ def _apply_one(data: Yaml, edit: Edit) -> Yaml:
                 raise ChartliftError(f"nothing to move at {format_path(source)}")
             if get_in(data, target, _MISSING) is not _MISSING or target[: len(source)] == source:
                 raise _occupied(target)
+            if _within_a_list(source, target):
+                raise _shifting(source)
             return set_in(delete_in(data, source, prune=True), target, value)
 
 
@@ -51,6 +53,20 @@ def _occupied(path: YamlPath) -> EditRefused:
     """Moving onto a value would lose it without a word."""
     shown = format_path(path)
     return EditRefused(f"{shown} is set already", path=shown, help="Keep one of the two values, then run again.")
+
+
+def _within_a_list(source: YamlPath, target: YamlPath) -> bool:
+    """From one item of a list to another: taking the first away gives the second another number."""
+    return any(
+        isinstance(old, int) and isinstance(new, int)
+        for old, new in list(zip(source, target, strict=False))
+        if old != new
+    )
+
+
+def _shifting(path: YamlPath) -> EditRefused:
+    shown = format_path(path)
+    return EditRefused(f"{shown} cannot move within its list", path=shown, help="Move it by hand, then run again.")
 
 
 def as_loaded(value: Yaml) -> Yaml:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from chartlift.records import Finding
 from chartlift.verify.checks import claims, identity, images, protection, sizing, state
@@ -27,8 +27,10 @@ _CHECKS: tuple[Callable[[Comparison], Iterator[Finding]], ...] = (
 )
 
 
-def run_checks(comparison: Comparison, vendor_image: Callable[[str], bool]) -> Iterator[Finding]:
-    """Every finding about one comparison."""
-    yield from images.check_images(comparison, vendor_image)
+def run_checks(
+    comparison: Comparison, vendor_image: Callable[[str], bool], reported: Collection[str] = ()
+) -> Iterator[Finding]:
+    """Every finding about one comparison. ``reported``: images that the plan said would stay."""
+    yield from images.check_images(comparison, vendor_image, reported)
     for check in _CHECKS:
         yield from check(comparison)
