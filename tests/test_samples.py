@@ -110,7 +110,7 @@ def test_the_kept_database_keeps_its_values(tmp_path: Path, chartlift: Run) -> N
 
 
 def test_images_only(tmp_path: Path, chartlift: Run) -> None:
-    migrate(chartlift, tmp_path, "images-only")
+    migrate(chartlift, tmp_path, "images-only", options=("--accept", "image-contract"))
     text = (tmp_path / "out/images-only/values.yaml").read_text()
     for untouched in (
         "https://git.example.com/platform/toolbox.git",
@@ -174,7 +174,7 @@ def test_packed_chart_stays_packed(tmp_path: Path, chartlift: Run) -> None:
 
     packed = tmp_path / "forked-5.2.0.tgz"
     packed.write_bytes(write_archive(load_chart(SAMPLES / "forked").tree, "sessions"))
-    ran = chartlift("migrate", packed, "-o", tmp_path / "out", "--no-verify", "-q")
+    ran = chartlift("migrate", packed, "-o", tmp_path / "out", "--no-verify", "-q", "--accept", "image-contract")
     assert ran.code in (0, 3), ran
     after = load_chart(tmp_path / "out" / "forked-5.2.0.tgz")
     assert after.values["metrics"]["image"]["repository"] == "redis-exporter"  # type: ignore[index,call-overload]

@@ -21,6 +21,9 @@ from chartlift.records import ChartRecord, Verification
 from chartlift.settings import Done, Settings
 from chartlift.yamltext.load import decode, read_yaml
 
+_MOST_ROUNDS = 4
+"""Holding one image can only add to what stays, so this ends; a chart has needed two."""
+
 if TYPE_CHECKING:
     from chartlift.verify.fit.subject import FitKnowledge
     from chartlift.verify.rendering import Chain
@@ -37,11 +40,37 @@ def migrate_one(source: Input, settings: Settings, knowledge: Knowledge) -> Done
             "a Kubernetes manifest, not a chart", file=source.label, help="Give the chart or the values file."
         )
     else:
-        overlays = _overlays(source, settings.values)
-        one = migrate_input(
-            source, overlays, settings.options, knowledge, rewrite=settings.rewrite, stores=settings.stores
-        )
-    records = _verified(one, settings, knowledge) if settings.verify else one.records
+        return _migrate_chart(source, settings, knowledge)
+    return _finish(one, _verified(one, settings, knowledge) if settings.verify else one.records, settings)
+
+
+def _migrate_chart(source: Input, settings: Settings, knowledge: Knowledge) -> Done:
+    """Plan, rewrite, verify; again with the images held that containers would break on."""
+    overlays = _overlays(source, settings.values)
+    options = settings.options
+    for _ in range(_MOST_ROUNDS):
+        one = migrate_input(source, overlays, options, knowledge, rewrite=settings.rewrite, stores=settings.stores)
+        records = _verified(one, settings, knowledge) if settings.verify else one.records
+        held = {**options.held, **_breaking(records, options)}
+        if len(held) == len(options.held):
+            break
+        options = replace(options, held=held)
+    return _finish(one, records, settings)
+
+
+def _breaking(records: Sequence[ChartRecord], options: Options) -> dict[str, str]:
+    """Images whose containers a fact speaks against, with that fact; accepted rules do not count."""
+    found: dict[str, str] = {}
+    for record in records:
+        for one in record.verification.containers:
+            source = parse_reference(one.source)
+            if one.verdict == "breaks" and source is not None and not options.accepted.issuperset(one.rules):
+                why = f"container {one.container} of {one.object} would break on {one.image.partition('@')[0]}"
+                found.setdefault(str(source.normalised()), f"{why}: {one.reason} [{', '.join(one.rules)}]")
+    return found
+
+
+def _finish(one: Migrated, records: Sequence[ChartRecord], settings: Settings) -> Done:
     if settings.output is not None:
         write_output(one, settings.output)
     elif settings.in_place:
@@ -118,12 +147,13 @@ def fit_knowledge(knowledge: Knowledge, options: Options, records: Sequence[Char
     destination = Destination(options.registry, options.image_prefix)
     images = knowledge.images.with_source_prefixes(options.source_prefixes)
     top = records[0].name if records else ""
-    vouched = {
-        f"{top}/charts/{record.key}/" if record.key else f"{top}/templates/": record.mapping
-        for record in records
-        if record.mapping
-    }
+    vouched = {_templates_of(top, record.key): record.mapping for record in records if record.mapping}
     return FitKnowledge(images, knowledge.catalog, knowledge.programs, destination, vouched)
+
+
+def _templates_of(top: str, key: str) -> str:
+    """How the paths of a unit's templates begin, as Helm writes them."""
+    return "/charts/".join([top, *key.split(".")]) + "/" if key else f"{top}/templates/"
 
 
 def vendor_image_test(knowledge: Knowledge, prefixes: Sequence[str]) -> Callable[[str], bool]:
@@ -133,7 +163,7 @@ def vendor_image_test(knowledge: Knowledge, prefixes: Sequence[str]) -> Callable
     def is_vendors(text: str) -> bool:
         reference = parse_reference(text)
         found = vendors.vendor_image(reference) if reference is not None else None
-        return found is not None and found[0] == "bitnami"
+        return found is not None and found[0] == vendors.mirrored
 
     return is_vendors
 

@@ -89,6 +89,9 @@ class TargetChart:
     app_version: str | None = None
 
 
+Verdict = Literal["fits", "look", "breaks", "unknown"]
+
+
 @dataclass(frozen=True, slots=True)
 class ContainerFit:
     """Can a container of the result run on its new image? ``fits``: nothing known speaks against it;
@@ -97,8 +100,12 @@ class ContainerFit:
     object: str
     container: str
     image: str
-    verdict: Literal["fits", "look", "breaks", "unknown"]
+    verdict: Verdict
     reason: str
+    source: str = ""
+    """The image it ran before."""
+    rules: tuple[str, ...] = ()
+    """What was found: for ``breaks`` only the rules that say so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def test_full_disk(tmp_path: Path, chartlift: Callable[..., Ran]) -> None:
         pytest.skip("no /dev/full here")
     import resource
 
-    chart = make_chart(tmp_path, "image: docker.io/bitnami/git:2.51.0-debian-12-r0\npad: |\n" + "  x\n" * 20_000)
+    chart = make_chart(tmp_path, "image: docker.io/bitnami/kubectl:1.34.1-debian-12-r0\npad: |\n" + "  x\n" * 20_000)
     before = snapshot(chart)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     import signal

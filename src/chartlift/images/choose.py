@@ -31,7 +31,7 @@ __all__ = ["Destination", "ImageChoice", "Need", "Note", "choose_image"]
 
 _PAID = "fips"
 """A flavour that only an organisation's paid mirror has; its tags are the plain ones plus ``-fips``."""
-_STOPS = frozenset({"floating-tag", "image-version-unknown", "image-major-jump", "image-downgrade"})
+_STOPS = frozenset({"floating-tag", "image-version-unknown", "image-major-jump", "image-downgrade", "image-contract"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,14 +212,18 @@ def _unconfirmed(target: ImageReference) -> Note:
     )
 
 
+def _kept(note: Note) -> Note:
+    """An image that stays as it was runs as it did: nobody has to decide anything before that."""
+    return note._replace(level="warning") if note.rule == "image-contract" else note
+
+
 def _decide(
     need: Need, entry: ImageEntry | None, target: ImageReference, candidate: Candidate, notes: list[Note]
 ) -> ImageChoice:
     """A finding that stops is not written unless accepted; every other one goes with the target."""
-    stops = _STOPS | {"image-contract"} if entry is not None and entry.data else _STOPS
-    stopping = [n for n in notes if n.level == "error" and n.rule in stops and n.rule not in need.accepted]
+    stopping = [n for n in notes if n.level == "error" and n.rule in _STOPS and n.rule not in need.accepted]
     if stopping:
-        why = tuple(note for note in notes if note.rule in stops)
+        why = tuple(_kept(note) for note in notes if note.rule in _STOPS)
         return ImageChoice(None, "kept", stopping[0].message, candidate.definition, why)
     reason = entry.reason if entry is not None else "the mapping of the chart names it"
     return ImageChoice(target, "mapped", reason, candidate.definition, tuple(notes))

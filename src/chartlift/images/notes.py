@@ -106,9 +106,9 @@ def note_contract(reference: ImageReference, target: str, entry: ImageEntry | No
         f"{reference.tagged} -> {target}: start scripts, environment, paths or user differ, "
         "and no mapping of the chart bridges that"
     )
-    if entry.data:
-        message += "; it stores data, so it stays as it is"
-    help_line = "Add a mapping of the chart, or set command, environment, mounts and user yourself and accept this."
+    help_line = (
+        "It stays. Add a mapping of the chart; or set command, environment, mounts and user yourself and accept this."
+    )
     return [Note("image-contract", "error", message, help_line)]
 
 
@@ -141,3 +141,12 @@ def note_problem(reference: ImageReference, name: str, wanted: str, selection: S
     }[selection.problem or "tag"]
     message = f"{reference.tagged}: the catalog has {what} of {name} (there is: {available})"
     return Note("image-not-in-catalog", "error", message, "Ask for one that exists, or keep the image.")
+
+
+def hold_note(reference: ImageReference, why: str) -> Note:
+    """An image that stays since the rendered containers would break on the hardened one."""
+    message = f"{reference.tagged} stays: {why}"
+    help_line = (
+        "Change what breaks by values of the chart and run again, or accept the rule that is named to move it anyway."
+    )
+    return Note("image-held", "warning", message, help_line)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from chartlift.images.datafile import Data, load_layers
 from chartlift.images.reference import ImageReference, parse_reference
@@ -22,6 +23,19 @@ _PORT = re.compile(r"^([^/:]+):(?:443|80)(?=/|$)")
 _SUFFIX = re.compile(r"[@?#].*$", re.DOTALL)
 """A git revision or path (``helm-git``: ``...charts@bitnami/redis?ref=main``), a query, a fragment."""
 _ALIAS = re.compile(r"^(?:@|alias:)(?P<name>[A-Za-z0-9._-]+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """What a vendor's charts have in common; paths are value paths, empty where it has none such."""
+
+    allow_foreign_images: str = ""
+    pull_secrets: str = ""
+    pull_secret_shape: Literal["string", "object"] = "object"  # noqa: S105 - no secret, the shape of an item
+    user: int | None = None
+    """User id that its charts set since its images know it."""
+    security_context: str = ""
+    """Key of a container's security context, beside or below its image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,7 @@ class Vendor:
     """Keys of Chart.yaml annotations that only this vendor writes."""
     paths: tuple[str, ...] = ()
     """Directories that only this vendor's own images have: ``/opt/bitnami``."""
+    conventions: Conventions = field(default_factory=Conventions)
     mirrored_as: str = ""
     """What goes before an image's name in an organisation's own mirror on Docker Hub: ``dhi-``."""
 
@@ -79,6 +94,11 @@ class Vendors:
                 if any(entry and _below(rest, entry) is not None for entry in known):
                     return vendor.name
         return None
+
+    def conventions(self, vendor: str | None) -> Conventions:
+        """What a vendor's charts have in common; nothing for one that is not known."""
+        found = self.sources.get(vendor or "")
+        return found.conventions if found is not None else Conventions()
 
     def vendor_image(self, reference: ImageReference, extra_prefixes: Sequence[str] = ()) -> tuple[str, str] | None:
         """Vendor and short name (``bitnami``, ``redis``) of an image; None if nobody's that is known."""
@@ -187,5 +207,18 @@ def _vendor(name: str, layers: Sequence[Data]) -> Vendor:
         metadata=entries("metadata"),
         annotations=entries("annotations"),
         paths=entries("paths"),
+        conventions=_conventions([layer.get("conventions", {}) for layer in layers]),
         mirrored_as=text("mirrored_as", ""),
+    )
+
+
+def _conventions(layers: Sequence[Data]) -> Conventions:
+    merged = {key: value for layer in layers for key, value in layer.items()}
+    secrets = merged.get("pull_secrets", {})
+    return Conventions(
+        merged.get("allow_foreign_images", ""),
+        secrets.get("path", ""),
+        secrets.get("shape", "object"),
+        merged.get("user"),
+        merged.get("security_context", ""),
     )

@@ -106,6 +106,7 @@ def _additions(where: str, entries: Sequence[Mapping[str, Any]]) -> tuple[model.
             when=entry.get("when"),
             append=bool(entry.get("append")),
             replaces=tuple(entry["replaces"]) if "replaces" in entry else None,
+            slot=entry.get("for"),
         )
         for index, entry in enumerate(entries)
     )
@@ -147,6 +148,7 @@ def _condition(index: int, entry: Mapping[str, Any]) -> model.Condition:
         entry.get("at"),
         entry.get("help") or "",
         entry.get("versions"),
+        entry.get("for"),
     )
 
 

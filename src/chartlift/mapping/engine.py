@@ -256,9 +256,12 @@ def needs_of_images(
     layers: Sequence[Given],
     name: str,
     release: str | None = None,
+    moved: Set[str] | None = None,
 ) -> ImageNeeds:
     """Evaluate ``images.set`` and the findings of the strategy; values are at paths of the source chart.
 
+    ``moved`` are the slots whose image becomes a hardened one (None: all): what is set for an image that
+    stays would break it, and what is said of it would be untrue.
     A path that the user set to something else than what the mapping knows is left alone, as a finding.
     """
     chains = []
@@ -267,12 +270,21 @@ def needs_of_images(
         user = merge_layers([layers[i].values for i in chosen])
         effective = merge_values(user, source.data if source else {})
         chains.append(Chain(mapping, version, name, release, source, target, user, effective))
-    additions = mapping.images.set if mapping.images is not None else ()
+    additions = [one for one in (mapping.images.set if mapping.images else ()) if _concerns(mapping, one.slot, moved)]
     outcomes = [
         tuple(o for addition in additions for o in _image_setting(chain, chains[0], layers[i], addition))
         for i, chain in enumerate(chains)
     ]
-    return ImageNeeds(tuple(outcomes), tuple(_conditions(mapping, chains, "images")))
+    held = _conditions(mapping, chains, "images")
+    return ImageNeeds(tuple(outcomes), tuple(one for one in held if _concerns(mapping, one[0].slot, moved)))
+
+
+def _concerns(mapping: MappingFile, slot: str | None, moved: Set[str] | None) -> bool:
+    """Does it speak of an image that moves? Without a word, of the first slot: the chart's main image."""
+    slots = mapping.images.slots if mapping.images is not None else ()
+    if moved is None or not slots:
+        return True
+    return (slot or slots[0].path) in moved
 
 
 def _image_setting(chain: Chain, base: Chain, given: Given, addition: Addition) -> list[Outcome]:

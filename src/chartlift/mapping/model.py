@@ -99,6 +99,8 @@ class Addition:
     when: str | None = None
     append: bool = False
     replaces: tuple[Yaml, ...] | None = None
+    slot: str | None = None
+    """``images.set``: the image it is for; None is the first slot, the chart's main image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,8 @@ class Condition:
     at: str | None = None
     help: str = ""
     versions: str | None = None
+    slot: str | None = None
+    """Strategy ``images``: the image it speaks of; None is the first slot, the chart's main image."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from chartlift.plan.held import values_read
 from chartlift.plan.hoist import Hoist, bundled_values, move_values, plan_hoists, record_moves, wiring_of
 from chartlift.plan.images import image_records, left_as_they_are, note_added
 from chartlift.plan.ledger import close_ledger
+from chartlift.plan.live import is_live
 from chartlift.plan.manifest_plan import plan_manifest
 from chartlift.plan.mentions_plan import Changes, path_changes, plan_templates, value_mentions
 from chartlift.plan.options import Options
@@ -43,9 +44,10 @@ def plan_chart(
     _hoist(draft)
     for unit in draft.units:
         _plan_unit(draft, unit)
-    draft.note("", wire_pull_secret(draft.layers, draft.units, options))
-    if draft.needs_leave:
-        draft.note("", allow_foreign_images(draft.layers, ""))
+    changed = {owner for owner, tally in draft.tallies.items() if tally.changed}
+    draft.note("", wire_pull_secret(draft.layers, draft.units, changed, options, knowledge.vendors))
+    for switch in dict.fromkeys(draft.switches):
+        draft.note("", allow_foreign_images(draft.layers, switch))
     for hoist in draft.hoists:
         for layer in draft.layers:
             record_moves(hoist, layer)
@@ -83,14 +85,27 @@ def _plan_unit(draft: Draft, unit: Unit) -> None:
     if unit.strategy == "chart":
         _switch(draft, unit)
     elif unit.strategy == "images" or not unit.key:
-        skip = frozenset(other.owner for other in draft.units if other.key)
-        tally, findings, defaults = harden_unit(unit, draft.layers, draft.planner, skip)
+        tally, findings, defaults = harden_unit(unit, draft.layers, draft.planner, _keys_of_others(draft, unit))
         draft.tallies[unit.owner] = tally
-        draft.note(unit.owner, findings)
+        if is_live(unit, draft.units, draft.layers):
+            draft.note(unit.owner, findings)
+        else:
+            tally.findings.clear()
         own = defaults or draft.layers[0].section(unit.key)
-        draft.needs_leave |= needs_leave(unit, own, tally)
+        switch = needs_leave(unit, own, tally, draft.knowledge.vendors)
+        draft.switches += [switch] if switch else []
     if unit.reason and unit.vendor:
         draft.note(unit.owner, [_left(draft, unit)])
+
+
+def _keys_of_others(draft: Draft, unit: Unit) -> frozenset[str]:
+    """Keys below a unit that belong to other units; a chart of nobody we know is left to the one around it."""
+    depth = len(unit.key)
+    return frozenset(
+        str(other.key[depth])
+        for other in draft.units
+        if len(other.key) > depth and other.key[:depth] == unit.key and other.vendor is not None
+    )
 
 
 def _switch(draft: Draft, unit: Unit) -> None:

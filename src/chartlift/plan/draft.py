@@ -34,8 +34,8 @@ class Draft:
     names: list[tuple[str, NameChange]] = field(default_factory=list)
     held: set[YamlPath] = field(default_factory=set)
     """User values that stay for a template although the target has no use for them."""
-    needs_leave: bool = False
-    """Some unit keeps templates that refuse foreign images."""
+    switches: list[YamlPath] = field(default_factory=list)
+    """Values that let kept templates render foreign images."""
 
     @property
     def planner(self) -> ImagePlanner:

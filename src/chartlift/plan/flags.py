@@ -8,8 +8,9 @@ the top, and only where a chart that keeps its templates has that switch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from chartlift.images.vendors import Vendors
 from chartlift.plan.images import ImageTally, note_added
 from chartlift.plan.layers import Layer
 from chartlift.plan.options import Options
@@ -17,60 +18,86 @@ from chartlift.plan.units import Unit
 from chartlift.records import Finding, Place, Yaml, YamlPath, format_path
 from chartlift.yamltext.paths import get_in, parse_path
 
-ALLOW: YamlPath = ("global", "security", "allowInsecureImages")
-_PULL: YamlPath = ("global", "imagePullSecrets")
+_STARTER: YamlPath = ("imagePullSecrets",)
+"""Where charts made by ``helm create`` take a list of ``{name: ...}``."""
 _WHY = (
     "Bitnami's templates refuse images that are not Bitnami's until this is true; it turns off that "
     "comparison of names, and neither signature checks nor anything in the cluster"
 )
 
 
-def needs_leave(unit: Unit, defaults: Mapping[str, Yaml], tally: ImageTally) -> bool:
-    """Does this unit keep templates with the switch, and run images that are foreign to them?"""
-    if unit.strategy != "images" or not tally.changed:
-        return False
-    return get_in(defaults, ALLOW, None) is not None
+def needs_leave(unit: Unit, defaults: Mapping[str, Yaml], tally: ImageTally, vendors: Vendors) -> YamlPath | None:
+    """The switch, if this unit keeps templates that have it and runs images that are foreign to them."""
+    switch = vendors.conventions(unit.vendor).allow_foreign_images
+    if unit.strategy != "images" or not tally.changed or not switch:
+        return None
+    path = parse_path(switch)
+    return path if get_in(defaults, path, None) is not None else None
 
 
-def allow_foreign_images(layers: Sequence[Layer], owner: str) -> Iterator[Finding]:
+def allow_foreign_images(layers: Sequence[Layer], switch: YamlPath) -> Iterator[Finding]:
     """Set the switch in the base, and wherever an overlay says otherwise."""
+    owner = ""
     for index, layer in enumerate(layers):
-        if layer.get(ALLOW) is True or (index and not layer.has(ALLOW)):
+        if layer.get(switch) is True or (index and not layer.has(switch)):
             continue
-        written, before = layer.has(ALLOW), layer.get(ALLOW)
-        layer.set(ALLOW, True)
+        written, before = layer.has(switch), layer.get(switch)
+        layer.set(switch, True)
         if written:
             layer.record(
-                owner, "changed", ALLOW, ALLOW, reason=_WHY, rule="allow-foreign-images", before=before, after=True
+                owner, "changed", switch, switch, reason=_WHY, rule="allow-foreign-images", before=before, after=True
             )
         else:
-            note_added(owner, layer, ALLOW, True, _WHY, "allow-foreign-images")
-        yield Finding("allow-foreign-images", "note", f"{format_path(ALLOW)} is true now: {_WHY}", layer.place(ALLOW))
+            note_added(owner, layer, switch, True, _WHY, "allow-foreign-images")
+        yield Finding("allow-foreign-images", "note", f"{format_path(switch)} is true now: {_WHY}", layer.place(switch))
 
 
-def wire_pull_secret(layers: Sequence[Layer], units: Sequence[Unit], options: Options) -> Iterator[Finding]:
-    """Name the pull secret where each chart takes it; without one, say that it is needed."""
-    moved = [unit for unit in units if unit.strategy != "none"]
+def wire_pull_secret(
+    layers: Sequence[Layer], units: Sequence[Unit], changed: Collection[str], options: Options, vendors: Vendors
+) -> Iterator[Finding]:
+    """Name the pull secret where each chart takes it; without one, say that it is needed.
+
+    ``changed`` are the owners of units whose images moved.
+    """
+    moved = [unit for unit in units if unit.strategy == "chart" or unit.owner in changed]
     if not moved:
         return
     if options.pull_secret is None:
-        yield _needed(layers[0], options)
+        yield _needed(layers[0], options, f"images and charts at {options.registry} need a login, a free one too")
         return
-    if any(unit.strategy == "images" for unit in moved):
-        _append(layers, "", _PULL, options.pull_secret)
+    for path, shape, owner in dict.fromkeys(_places(moved, layers, vendors)):
+        item: Yaml = {"name": options.pull_secret} if shape == "object" else options.pull_secret
+        _append(layers, owner, path, item)
+    own = next((unit for unit in moved if not unit.key and not unit.vendor), None)
+    if own is not None and not isinstance(layers[0].get(_STARTER), list):
+        what = (
+            f"the chart's own values have no list {format_path(_STARTER)}, so the secret was not named for its own pods"
+        )
+        yield _needed(layers[0], options, what)
+
+
+def _places(moved: Sequence[Unit], layers: Sequence[Layer], vendors: Vendors) -> Iterator[tuple[YamlPath, str, str]]:
+    """Path and shape of the lists of secrets, and whose they are."""
     for unit in moved:
         target = unit.mapping.target if unit.mapping is not None and unit.strategy == "chart" else None
-        if target is not None and target.pull_secrets is not None:
-            path = unit.key + parse_path(target.pull_secrets.path)
-            item: Yaml = {"name": options.pull_secret}
-            _append(layers, unit.owner, path, item if target.pull_secrets.shape == "object" else options.pull_secret)
+        conventions = vendors.conventions(unit.vendor)
+        if target is not None:
+            if target.pull_secrets is not None:
+                yield unit.key + parse_path(target.pull_secrets.path), target.pull_secrets.shape, unit.owner
+        elif conventions.pull_secrets:
+            path = parse_path(conventions.pull_secrets)
+            # `global` is one map for a chart and all its subcharts.
+            below = path if path[0] == "global" else unit.key + path
+            yield below, conventions.pull_secret_shape, "" if path[0] == "global" else unit.owner
+        elif not unit.key and isinstance(layers[0].get(_STARTER), list):
+            yield _STARTER, "object", ""
 
 
-def _needed(base: Layer, options: Options) -> Finding:
+def _needed(base: Layer, options: Options, what: str) -> Finding:
     return Finding(
         "pull-secret-needed",
         "warning",
-        f"images and charts at {options.registry} need a login, a free one too, in every namespace",
+        f"{what}; it has to be in every namespace",
         Place(base.file),
         f"kubectl create secret docker-registry dhi --docker-server={options.registry} --docker-username=USER "
         "--docker-password=TOKEN, then run again with --pull-secret dhi.",

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chartlift.catalog.records import Definition
 from chartlift.chart.values import merge_layers, merge_values
 from chartlift.chart.versions import in_range
 from chartlift.images.choose import Destination, ImageChoice, Need, choose_image
 from chartlift.images.edits import plan_edits, plan_global_registry
 from chartlift.images.find import FoundImage, find_images
 from chartlift.images.mapping import ImageMappings
+from chartlift.images.notes import hold_note
 from chartlift.images.reference import ImageReference
 from chartlift.knowledge import Knowledge
 from chartlift.mapping.model import ImageSlot
@@ -36,6 +38,10 @@ class ImageTally:
 
     found: dict[str, ImageRecord] = field(default_factory=dict)
     findings: dict[tuple[str, Place], Finding] = field(default_factory=dict)
+    slots: dict[YamlPath, Definition | None] = field(default_factory=dict)
+    """Every image by its path in the values; the definition of those that moved and store no data."""
+    moved: set[YamlPath] = field(default_factory=set)
+    """Images that are hardened ones now, by their path in the values."""
 
     def note(self, source: str, choice: ImageChoice, place: Place) -> None:
         target = None if choice.target is None else str(choice.target)
@@ -56,6 +62,8 @@ class ImagePlanner:
 
     knowledge: Knowledge
     options: Options
+    staying: Mapping[YamlPath, str] = field(default_factory=dict)
+    """Images of one unit that its mapping says cannot move: path in the values -> why."""
 
     @property
     def images(self) -> ImageMappings:
@@ -69,6 +77,10 @@ class ImagePlanner:
     def choose(self, found: FoundImage, slot: ImageSlot | None) -> ImageChoice | None:
         if found.reference is None:
             return None
+        if found.path in self.staying:
+            return ImageChoice(None, "kept", " ".join(self.staying[found.path].split()))
+        if str(found.reference.normalised()) in self.options.held:
+            return self.choose_for(found.reference, Need())
         if slot is not None and slot.image is None and self.images.knows(found.reference):
             return ImageChoice(None, "kept", slot.reason or "no hardened equivalent", None, ())
         need = Need(
@@ -80,6 +92,9 @@ class ImagePlanner:
 
     def choose_for(self, reference: ImageReference, need: Need) -> ImageChoice:
         """The replacement of one image."""
+        why = self.options.held.get(str(reference.normalised()))
+        if why is not None:
+            return ImageChoice(None, "kept", why, None, (hold_note(reference, why),))
         return choose_image(reference, need, self.images, self.knowledge.catalog, self.destination)
 
 
@@ -92,6 +107,7 @@ def plan_unit_images(
 ) -> ImageTally:
     """Plan the images of one unit in every layer; ``skip`` are keys that other units own."""
     tally = ImageTally()
+    defaults = {name: value for name, value in defaults.items() if name not in skip}
     before = [_section(layer, unit.key, skip) for layer in layers]
     registries = [_global_registry(layers[0], layer) for layer in layers]
     for index, layer in enumerate(layers):
@@ -106,12 +122,20 @@ def plan_unit_images(
         chosen = [(image, choice) for image in mine if (choice := planner.choose(image, _slot(unit, image.path)))]
         for image, choice in chosen:
             tally.note(str(image.reference), choice, _place(unit, layer, image))
+            tally.moved |= {image.path} if choice.status in ("mapped", "hardened") else set()
+            tally.slots.setdefault(image.path, _moved(image, choice, planner))
         _write_all(unit, layers, index, defaults, chosen, planner)
         _rule_registry(unit, layer, chosen, planner, tally)
     return tally
 
 
 Chosen = tuple[FoundImage, ImageChoice]
+
+
+def _moved(found: FoundImage, choice: ImageChoice, planner: ImagePlanner) -> Definition | None:
+    entry = planner.images.find(found.reference) if found.reference is not None else None
+    stores_data = entry is not None and entry.data
+    return choice.definition if choice.status == "mapped" and not stores_data else None
 
 
 def _write_all(
@@ -199,7 +223,7 @@ def leaf_of(path: YamlPath) -> YamlPath:
 
 
 def _section(layer: Layer, key: YamlPath, skip: frozenset[str]) -> dict[str, Yaml]:
-    return {name: value for name, value in layer.section(key).items() if key or name not in skip}
+    return {name: value for name, value in layer.section(key).items() if name not in skip}
 
 
 def _touches(overlay: Mapping[str, Yaml], found: FoundImage) -> bool:

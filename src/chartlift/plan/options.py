@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -23,5 +24,7 @@ class Options:
     release: str | None = None
     bump: Bump = "none"
     accepted: frozenset[str] = frozenset()
+    held: Mapping[str, str] = field(default_factory=dict)
+    """Images that stay, by their full name and tag, with the reason: containers would break on the hardened one."""
     source_prefixes: tuple[str, ...] = field(default=())
     """Registry prefixes of private mirrors of the source vendor's images and charts."""

@@ -12,7 +12,10 @@ from chartlift.knowledge import Knowledge
 from chartlift.mapping.model import Addition
 from chartlift.plan.draft import read_layer
 from chartlift.plan.files import ChartPlan, FilePlan
-from chartlift.plan.flags import wire_pull_secret
+from chartlift.plan.flags import allow_foreign_images, needs_leave, wire_pull_secret
+from chartlift.plan.harden import harden_unit
+from chartlift.plan.images import ImagePlanner, ImageTally, image_records, left_as_they_are
+from chartlift.plan.layers import Layer
 from chartlift.plan.ledger import close_ledger
 from chartlift.plan.options import Options
 from chartlift.plan.remarks import conditional_findings, name_changes, name_findings, volume_findings
@@ -25,6 +28,32 @@ def plan_release(chart: Chart, names: Sequence[str], options: Options, knowledge
     """Convert the first file as the base and the others as its overlays."""
     unit = _unit(chart, options, knowledge)
     layers = [read_layer(chart, name) for name in names]
+    tally = ImageTally()
+    if unit.strategy == "images":
+        tally, findings = _harden(unit, layers, ImagePlanner(knowledge, options), knowledge)
+    else:
+        findings = _switch(unit, layers, options)
+    changed = {unit.owner} if unit.strategy == "chart" or tally.changed else set()
+    findings += wire_pull_secret(layers, [unit], changed, options, knowledge.vendors)
+    values = tuple(record for records in close_ledger(layers).values() for record in records)
+    files = tuple(FilePlan(layer.file, tuple(layer.edits), expected=layer.data) for layer in layers if layer.edits)
+    judged = tuple(dict.fromkeys(replace(f, accepted=f.rule in options.accepted) for f in findings))
+    record = ChartRecord(
+        chart.path, unit.name, unit.version, unit.strategy, "", unit.target, image_records(tally), values, judged
+    )
+    return ChartPlan(chart, files, (record,), {})
+
+
+def _harden(
+    unit: Unit, layers: Sequence[Layer], planner: ImagePlanner, knowledge: Knowledge
+) -> tuple[ImageTally, list[Finding]]:
+    tally, findings, defaults = harden_unit(unit, layers, planner, frozenset())
+    switch = needs_leave(unit, defaults, tally, knowledge.vendors)
+    findings += allow_foreign_images(layers, switch) if switch else ()
+    return tally, [*findings, *tally.findings.values(), *left_as_they_are(tally)]
+
+
+def _switch(unit: Unit, layers: Sequence[Layer], options: Options) -> list[Finding]:
     conversion = convert_unit(unit, layers, options, frozenset(), _naming(unit))
     findings: list[Finding] = []
     for layer, wanted in zip(layers, conversion.layers, strict=True):
@@ -33,22 +62,20 @@ def plan_release(chart: Chart, names: Sequence[str], options: Options, knowledge
     findings += name_findings(unit, layers, changes)
     findings += conditional_findings(unit, layers, conversion.findings)
     findings += volume_findings(unit, layers, conversion.chains)
-    findings += wire_pull_secret(layers, [unit], options)
-    values = tuple(record for records in close_ledger(layers).values() for record in records)
-    files = tuple(FilePlan(layer.file, tuple(layer.edits), expected=layer.data) for layer in layers if layer.edits)
-    judged = tuple(dict.fromkeys(replace(f, accepted=f.rule in options.accepted) for f in findings))
-    record = ChartRecord(chart.path, unit.name, unit.version, "chart", "", unit.target, (), values, judged)
-    return ChartPlan(chart, files, (record,), {})
+    return findings
 
 
 def _unit(chart: Chart, options: Options, knowledge: Knowledge) -> Unit:
     name, version = chart.name, chart.metadata.version
     for mapping in knowledge.mappings.of_chart(name):
-        fits = in_range(version, mapping.source.versions)
-        if fits and mapping.target is not None and options.strategy != "images":
+        if not in_range(version, mapping.source.versions):
+            continue
+        if mapping.target is not None and options.strategy != "images":
             return Unit((), name, version, True, mapping.source.vendor, mapping, "chart")
+        if mapping.images is not None and options.strategy != "chart":
+            return Unit((), name, version, True, mapping.source.vendor, mapping, "images")
     raise ChartliftError(
-        f"no mapping offers a hardened chart for {name} {version}",
+        f"no mapping offers a hardened chart or hardened images for {name} {version}",
         file=chart.path,
         help="`chartlift mappings list` shows the charts and versions; without its chart only a chart can be converted "
         "that a mapping covers.",

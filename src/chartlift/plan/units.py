@@ -7,16 +7,17 @@ vendored or ``file://`` chart), by what the vendored chart says of itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from chartlift.chart.load import Chart
 from chartlift.chart.metadata import ChartMetadata, Dependency
+from chartlift.chart.values import merge_values
 from chartlift.chart.versions import in_range
 from chartlift.knowledge import Knowledge
 from chartlift.mapping.model import Mapping as MappingFile
 from chartlift.plan.options import Options
-from chartlift.records import Strategy, TargetChart, YamlPath
+from chartlift.records import Strategy, TargetChart, Yaml, YamlPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,20 @@ class Unit:
     dependency: Dependency | None = None
     subchart: Chart | None = None
     reason: str = ""
+    above: Mapping[str, Yaml] = field(default_factory=dict, repr=False)
+    """What the charts around a nested one set for it in their own values."""
 
     @property
     def owner(self) -> str:
         """The key as text; it names the unit in the ledger."""
-        return str(self.key[0]) if self.key else ""
+        return ".".join(map(str, self.key))
+
+    @property
+    def defaults(self) -> Mapping[str, Yaml] | None:
+        """The values below the user's; None where the chart is not at hand."""
+        if self.subchart is None:
+            return None
+        return merge_values(self.above, self.subchart.values) if self.above else self.subchart.values
 
     @property
     def target(self) -> TargetChart | None:
@@ -56,8 +66,25 @@ def find_units(chart: Chart, options: Options, knowledge: Knowledge, at_hand: Ma
     units = [_own_unit(chart, options, knowledge)]
     for dependency in chart.metadata.dependencies:
         subchart = chart.subchart_for(dependency) or at_hand.get(dependency.key)
-        units.append(_dependency_unit(chart, dependency, subchart, options, knowledge))
+        unit = _dependency_unit(chart, dependency, subchart, options, knowledge)
+        units += [unit, *_nested_units(unit, options, knowledge)]
     return units
+
+
+def _nested_units(unit: Unit, options: Options, knowledge: Knowledge) -> Iterator[Unit]:
+    """The subcharts of a chart that is kept: they are kept as well, and their images hardened."""
+    around = unit.subchart
+    if unit.strategy != "images" or around is None:
+        return
+    for dependency in around.metadata.dependencies:
+        inner = around.subchart_for(dependency)
+        if inner is None or inner.is_library:
+            continue
+        below = _dependency_unit(around, dependency, inner, replace(options, strategy="images"), knowledge)
+        section = (unit.defaults or {}).get(dependency.key)
+        nested = replace(below, key=(*unit.key, dependency.key), above=section if isinstance(section, dict) else {})
+        yield nested
+        yield from _nested_units(nested, options, knowledge)
 
 
 def _own_unit(chart: Chart, options: Options, knowledge: Knowledge) -> Unit:

@@ -167,10 +167,14 @@ def _read_chart(data: Mapping[str, Any]) -> ChartRecord:
             data["verification"]["reason"],
             data["verification"]["objects"],
             tuple(data["verification"]["images"]),
-            tuple(ContainerFit(**container) for container in data["verification"].get("containers", ())),
+            tuple(_read_container(container) for container in data["verification"].get("containers", ())),
             data["verification"].get("pod_security", {}),
         ),
     )
+
+
+def _read_container(data: Mapping[str, Any]) -> ContainerFit:
+    return ContainerFit(**{**data, "rules": tuple(data.get("rules", ()))})
 
 
 def _read_value(data: Mapping[str, Any]) -> ValueRecord:

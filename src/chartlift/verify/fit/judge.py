@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chartlift.records import ContainerFit, Finding
+from chartlift.records import ContainerFit, Finding, Verdict
 from chartlift.verify.compare import Comparison
 from chartlift.verify.fit import programs, settings, storage
 from chartlift.verify.fit.subject import FitKnowledge, Subject, subjects
@@ -44,17 +44,36 @@ def judge_fit(comparison: Comparison, knowledge: FitKnowledge) -> Fit:
 
 
 def _state(subject: Subject, findings: Sequence[Finding]) -> ContainerFit:
-    container = subject.container
-    rules = tuple(dict.fromkeys(finding.rule for finding in findings))
-    identity = str(container.item.identity)
-    if any(finding.level == "error" for finding in findings):
-        return ContainerFit(identity, container.name, container.image, "breaks", ", ".join(rules))
+    breaking = [finding for finding in findings if finding.level == "error"]
+    verdict, reason = _unbroken(subject, findings)
+    if breaking:
+        verdict, reason = "breaks", _said(breaking)
+    return ContainerFit(
+        object=str(subject.container.item.identity),
+        container=subject.container.name,
+        image=subject.container.image,
+        verdict=verdict,
+        reason=reason,
+        source=str(subject.source) if subject.source is not None else "",
+        rules=tuple(dict.fromkeys(finding.rule for finding in breaking or findings)),
+    )
+
+
+def _said(breaking: Sequence[Finding]) -> str:
+    """The first reason in its own words; the others by their rules."""
+    first, *rest = breaking
+    others = ", ".join(dict.fromkeys(finding.rule for finding in rest if finding.rule != first.rule))
+    return first.message.partition(": ")[2] + (f"; also {others}" if others else "")
+
+
+def _unbroken(subject: Subject, findings: Sequence[Finding]) -> tuple[Verdict, str]:
+    rules = ", ".join(dict.fromkeys(finding.rule for finding in findings))
     if subject.mapping:
-        reason = f"the mapping {subject.mapping} was worked out for it" + (f"; {', '.join(rules)}" if rules else "")
-        return ContainerFit(identity, container.name, container.image, "look" if rules else "fits", reason)
+        reason = f"the mapping {subject.mapping} was worked out for it" + (f"; {rules}" if rules else "")
+        return ("look" if rules else "fits"), reason
     if subject.entry is not None and subject.entry.vendor_contract:
-        reason = "start scripts, variables or paths of the old image differ, and no mapping speaks for the chart"
-        return ContainerFit(identity, container.name, container.image, "unknown", reason)
-    if rules:
-        return ContainerFit(identity, container.name, container.image, "look", ", ".join(rules))
-    return ContainerFit(identity, container.name, container.image, "fits", "nothing known speaks against it")
+        return (
+            "unknown",
+            "start scripts, variables or paths of the old image differ, and no mapping speaks for the chart",
+        )
+    return ("look", rules) if rules else ("fits", "nothing known speaks against it")

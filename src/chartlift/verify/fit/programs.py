@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartlift.records import Finding
+from chartlift.records import Finding, Level
 from chartlift.verify.fit.found import found, some
 from chartlift.verify.fit.script import SHELLS
 from chartlift.verify.fit.subject import Subject
@@ -30,7 +30,7 @@ def check_programs(subject: Subject) -> Iterator[Finding]:
             continue
         missing = [program for program in called if _is_missing(subject, program)]
         if missing:
-            yield _no_program(subject, where, list(dict.fromkeys(missing)))
+            yield _no_program(subject, where, list(dict.fromkeys(missing)), bool(words) and words[0] in missing)
 
 
 def check_start(subject: Subject) -> Iterator[Finding]:
@@ -69,6 +69,8 @@ def _no_script(subject: Subject, where: str, paths: list[str]) -> Finding:
     return found("vendor-script-missing", "error", subject, where.partition(" ")[0], message, _NO_SCRIPT)
 
 
-def _no_program(subject: Subject, where: str, programs: list[str]) -> Finding:
+def _no_program(subject: Subject, where: str, programs: list[str], itself: bool) -> Finding:
+    """Executed by the kubelet itself it fails for sure; in a script it may stand in a branch never taken."""
     message = f"{where} calls {some(programs)}, and the image's definition lists no package with it"
-    return found("program-missing", "warning", subject, where.partition(" ")[0], message, _OTHER_IMAGE)
+    level: Level = "error" if itself else "warning"
+    return found("program-missing", level, subject, where.partition(" ")[0], message, _OTHER_IMAGE)

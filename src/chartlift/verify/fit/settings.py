@@ -56,7 +56,8 @@ def check_paths(subject: Subject) -> Iterator[Finding]:
         word for word in subject.container.args for path in [word.rpartition("=")[2]] if subject.is_vendor_path(path)
     ]
     env = [name for name, value in subject.container.env.items() if subject.is_vendor_path(value)]
-    mounted = [m.path for m in subject.mounts if any(m.path.startswith(root) for root in subject.vendor_paths)]
+    told = subject.told()
+    mounted = [m.path for m in subject.mounts if m.path.startswith(subject.vendor_paths) and m.path not in told]
     said = [f"it is told of {some([*named, *args])}"] if named or args else []
     said += [f"{some(env)} point there"] if env else []
     said += [f"{some(mounted)} are mounted there"] if mounted else []

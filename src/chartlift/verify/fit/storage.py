@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartlift.records import Finding
+from chartlift.records import Finding, Level
 from chartlift.verify.fit.found import found, some
 from chartlift.verify.fit.subject import Subject
 
@@ -55,14 +55,19 @@ def check_owner(subject: Subject) -> Iterator[Finding]:
     cure = f"fsGroup {fs_group} gives the group access to most files; " if fs_group else "Set fsGroup; "
     message = f"the files in {some(claims)} belong to user {old}, and it runs as {new}"
     help_line = f"{cure}where the software checks the owner, chown the volume once, or run it as {old}."
-    yield found("volume-owner-changed", "error", subject, "securityContext.runAsUser", message, help_line)
+    stores = subject.entry is not None and subject.entry.data
+    level: Level = "error" if stores or not fs_group else "warning"
+    yield found("volume-owner-changed", level, subject, "securityContext.runAsUser", message, help_line)
 
 
 def check_writing(subject: Subject) -> Iterator[Finding]:
-    """Rule ``path-not-writable``: the image's own directories, for another user or on a read-only root."""
-    if subject.mapping or not subject.definition.writable:
-        return
+    """Rule ``path-not-writable``: directories of the image itself, for another user or on a read-only root.
+
+    Only where the image's own start runs: what a command writes to is the command's affair.
+    """
     container, definition = subject.container, subject.definition
+    if subject.mapping or container.command or container.key != "containers":
+        return
     user = container.user
     read_only = container.security("readOnlyRootFilesystem") is True
     other = user is not None and user not in (0, definition.uid)
@@ -83,8 +88,8 @@ def check_writing(subject: Subject) -> Iterator[Finding]:
 
 
 def _is_program(path: str) -> bool:
-    """Programs and libraries that merely belong to the user are not there to be written."""
-    return path.startswith(("/usr/", "/bin/", "/sbin/", "/lib", "/app", "/opt/java")) or path == "/"
+    """Programs, configuration and pages that merely belong to the user are not there to be written."""
+    return path.startswith(("/usr/", "/bin/", "/sbin/", "/lib", "/app", "/opt/", "/etc/", "/var/www")) or path == "/"
 
 
 def check_ports(subject: Subject) -> Iterator[Finding]:

@@ -65,7 +65,7 @@ class Subject:
     programs: Programs
     vendor_paths: tuple[str, ...]
     files: Mapping[tuple[str, str], Mapping[str, str]] = field(repr=False)
-    """Rendered ConfigMaps: (kind, name) -> key -> text."""
+    """Rendered ConfigMaps and Secrets: (kind, name) -> key -> text."""
     mounts: tuple[Mount, ...] = ()
 
     @property
@@ -80,7 +80,17 @@ class Subject:
     def is_vendor_path(self, path: str) -> bool:
         """A path that only the source vendor's own images have, and that no volume brings."""
         ours = any(path == root or path.startswith(f"{root}/") for root in self.vendor_paths)
-        return ours and self.mount_at(path) is None
+        above = any(mount.path.startswith(f"{path}/") for mount in self.mounts)
+        return ours and not above and self.mount_at(path) is None
+
+    def told(self) -> str:
+        """Everything that tells the program where things are: arguments, variables, mounted configuration."""
+        container = self.container
+        mounted = [
+            self.files.get((kind, mount.source), {}) for mount in self.mounts for kind in ("ConfigMap", "Secret")
+        ]
+        texts = [text for files in mounted for text in files.values()]
+        return "\n".join([*container.command, *container.args, *container.env.values(), *texts])
 
     def scripts(self) -> Iterator[tuple[str, tuple[str, ...], Script]]:
         """What is executed, with the script behind it: where, the words, the script's needs."""
@@ -119,7 +129,7 @@ def _files_named(words: Sequence[str], inline: str | None) -> Iterator[str]:
 def subjects(comparison: Comparison, knowledge: FitKnowledge) -> Iterator[Subject]:
     """The containers of the result that run a hardened image of the catalog and did not before."""
     after = [pair.after for pair in comparison.pairs if pair.after is not None]
-    files = {(item.kind, item.name): _texts(item) for item in after if item.kind == "ConfigMap"}
+    files = {(item.kind, item.name): _texts(item) for item in after if item.kind in ("ConfigMap", "Secret")}
     for pair in comparison.pairs:
         old = {(c.key, c.name): c for c in containers_of(pair.before)} if pair.before is not None else {}
         for container in containers_of(pair.after) if pair.after is not None else ():
@@ -156,4 +166,6 @@ def _subject(
 
 
 def _texts(item: RenderedObject) -> dict[str, str]:
-    return {key: text(value) for key, value in mapping(item.data.get("data")).items()}
+    """Texts of a ConfigMap; those of a Secret that are written as such (``stringData``)."""
+    key = "data" if item.kind == "ConfigMap" else "stringData"
+    return {name: text(value) for name, value in mapping(item.data.get(key)).items()}
