@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from chartlift.chart.discover import discover
-from chartlift.chart.load import Chart, load_chart_tree
+from chartlift.chart.load import Chart, load_chart, load_chart_tree
 from chartlift.images.find import find_images
+from chartlift.images.inventory import list_images
 from chartlift.images.reference import parse_reference
+from chartlift.images.select import version_of
 from chartlift.knowledge import Knowledge, load_knowledge
 from chartlift.migration import Migrated, migrate_input
+from chartlift.plan.chart_plan import plan_chart
 from chartlift.plan.options import Options
 from chartlift.rewrite.output import changed_tree
 from chartlift.yamltext.edit import same_yaml
@@ -22,6 +25,7 @@ from places import CORPUS
 ALLOW = ("global", "security", "allowInsecureImages")
 
 OPTIONS = Options(strategy="images")
+MIRROR = Options(strategy="images", registry="registry.example.com", image_prefix="hardened/")
 
 
 def charts() -> list[str]:
@@ -37,9 +41,9 @@ def knowledge() -> Knowledge:
     return load_knowledge()
 
 
-def migrated(name: str) -> Migrated:
+def migrated(name: str, options: Options = OPTIONS) -> Migrated:
     (source,) = discover([CORPUS / "bitnami" / name])
-    return migrate_input(source, (), OPTIONS, knowledge())
+    return migrate_input(source, (), options, knowledge())
 
 
 def reloaded(one: Migrated) -> Chart:
@@ -55,7 +59,58 @@ def test_promises(name: str) -> None:
     check_targets_exist(one)
     check_no_old_digest(before, after)
     check_flag(one, before, after)
+    check_majors_have_a_finding(one)
     check_second_run(one)
+
+
+@pytest.mark.parametrize("name", charts() or [pytest.param("", marks=pytest.mark.skip("NO CORPUS"))])
+def test_a_mirror_is_named_everywhere(name: str) -> None:
+    """The same run with a mirror: the same images and tags, and no name of the public registry anywhere."""
+    plain, mirrored = migrated(name), migrated(name, MIRROR)
+    stem = f"{MIRROR.registry}/{MIRROR.image_prefix}"
+    wanted = {source: target.replace("dhi.io/", stem, 1) for source, target in targets(plain).items()}
+    assert targets(mirrored) == wanted
+    written = b"".join(data for data in mirrored.changes.values() if data is not None)
+    assert b"dhi.io" not in written
+    found = find_images(reloaded(mirrored).values, known=knowledge().images)
+    moved = {parse_reference(target) for target in wanted.values()}
+    names = {found_one.reference.name for found_one in found if found_one.reference is not None}
+    own = {image.source for image in mirrored.records[0].images if image.target}
+    assert {one.name for one in moved if one} & names or not own
+    again = plan_chart(reloaded(mirrored), (), MIRROR, knowledge())
+    assert [plan.path for plan in again.files] == []
+
+
+def targets(one: Migrated) -> dict[str, str]:
+    return {image.source: image.target for record in one.records for image in record.images if image.target}
+
+
+def test_every_image_of_the_corpus_has_an_answer() -> None:
+    """Those of the newest charts are counted by `mappings coverage`; here also those of older majors."""
+    unknown = set()
+    for name in charts():
+        (source,) = discover([CORPUS / "bitnami" / name])
+        listed = list_images(load_chart(source.path), knowledge().images)
+        for image in listed.images:
+            reference = parse_reference(image)
+            assert reference is not None
+            if knowledge().vendors.vendor_image(reference) and knowledge().images.find(reference) is None:
+                unknown.add(image)
+    assert unknown == set()
+
+
+def check_majors_have_a_finding(one: Migrated) -> None:
+    """No major version is crossed without a word, at the line of the image."""
+    for record in one.records:
+        said = {finding.place for finding in record.findings if finding.rule in ("image-major-jump", "image-downgrade")}
+        for image in record.images:
+            source, target = parse_reference(image.source), parse_reference(image.target or "")
+            if source is None or target is None:
+                continue
+            entry = knowledge().images.find(source)
+            old, new = version_of(source.tag), version_of(target.tag)
+            if entry is not None and not entry.ignore_version and old and new and old[0] != new[0]:
+                assert said & set(image.uses), f"{image.source} -> {image.target}"
 
 
 def check_only_planned_lines_change(one: Migrated) -> None:
@@ -110,8 +165,6 @@ def check_flag(one: Migrated, before: Chart, after: Chart) -> None:
 
 
 def check_second_run(one: Migrated) -> None:
-    from chartlift.plan.chart_plan import plan_chart
-
     again = plan_chart(reloaded(one), (), OPTIONS, knowledge())
     changed = {plan.path for plan in again.files}
     assert not changed, f"a second run would change {sorted(changed)}"

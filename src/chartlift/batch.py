@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from chartlift import __version__
+from chartlift.artefacts import list_artefacts, supply_chain
 from chartlift.chart.discover import Input, discover
 from chartlift.errors import BrokenInvariant, ChartliftError, Fault
 from chartlift.knowledge import Knowledge, load_knowledge
@@ -28,8 +29,10 @@ def run_batch(paths: Sequence[Path], settings: Settings) -> BatchRun:
     knowledge = _knowledge(settings.mappings)
     done = list(_each(inputs, settings))
     stamp = CatalogStamp(knowledge.catalog.revision, knowledge.catalog.date)
+    records = tuple(record for one in done for record in one.records)
+    artefacts = list_artefacts(records, settings.options, knowledge)
     return BatchRun(
-        Result(__version__, stamp, tuple(record for one in done for record in one.records)),
+        Result(__version__, stamp, records, artefacts, supply_chain(knowledge) if artefacts else None),
         (*failures, *(one.error for one in done if one.error is not None)),
         tuple(line for one in done for line in one.diff),
         any(one.changed for one in done),

@@ -140,7 +140,7 @@ class ChartRecord:
     findings: tuple[Finding, ...] = ()
     verification: Verification = NOT_RUN
     mapping: str = ""
-    """Id of the chart's mapping, where it speaks for the images of the chart that is kept."""
+    """Id of the chart's mapping, where it speaks for the images that the chart runs now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +152,37 @@ class CatalogStamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Artefact:
+    """A hardened image or chart that a result pulls."""
+
+    kind: Literal["image", "chart"]
+    home: str
+    """At its publisher, without a digest: ``dhi.io/redis:8.4.6-debian13``."""
+    at: str
+    """Where the result names it: the same, or a mirror."""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyChain:
+    """How a hardened artefact is checked by whoever pulls it; ``{artefact}`` stands for its name."""
+
+    login: str = ""
+    verify: tuple[str, ...] = ()
+    key: str = ""
+    free: str = ""
+    paid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """Everything a run decided; the only input of a report."""
 
     version: str
     catalog: CatalogStamp
     charts: tuple[ChartRecord, ...]
+    artefacts: tuple[Artefact, ...] = ()
+    supply_chain: SupplyChain | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

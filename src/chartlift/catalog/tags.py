@@ -114,7 +114,8 @@ def parse_source_tag(tag: str) -> SourceTag:
         date = Version((int(dated["year"]), int(dated["month"]), int(dated["day"])))
         return SourceTag(tag, date)
     first, *words = tag[:_LONGEST].split("-")
-    version, prefixed, tail = _lead(first)
+    java = _java_version(first)
+    version, prefixed, tail = (java, False, "") if java is not None else _lead(first)
     if version is None:
         words = [first, *words]
     elif tail:

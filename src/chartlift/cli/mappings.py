@@ -98,3 +98,49 @@ def surface(chart: Path, vendor: str, output: Path | None) -> None:
     else:
         replace_file(surface_file(output, surface_id), text.encode("utf-8"))
         click.echo(f"wrote {surface_file(output, surface_id)}", err=True)
+
+
+@command.command("coverage")
+@click.option(
+    "--images", is_flag=True, help="Of images: the vendor's that have an answer, and the hardened ones' origins."
+)
+@click.option("-v", "--verbose", is_flag=True, help="Name every image.")
+@_DIRS
+def coverage(images: bool, verbose: bool, extra: tuple[Path, ...]) -> int:
+    """Count what the mappings reach. Exit 1 if an image of an inventory is unclassified."""
+    from chartlift.catalog.snapshot import load_catalog
+    from chartlift.images.coverage import cover_catalog, cover_vendor, describe_coverage
+    from chartlift.images.inventory import load_inventories
+    from chartlift.images.mapping import load_image_mappings
+
+    if not images:
+        raise ChartliftError("say coverage of what", help="chartlift mappings coverage --images")
+    mappings = load_image_mappings(extra)
+    inventories = [one for directory in (None, *extra) for one in load_inventories(directory)]
+    vendors = [cover_vendor(inventory, mappings) for inventory in inventories]
+    click.echo("\n".join(describe_coverage(vendors, cover_catalog(mappings, load_catalog()), full=verbose)))
+    return 1 if any(one.count("unclassified") for one in vendors) else 0
+
+
+@command.command("inventory")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--vendor", required=True, help="Who publishes the charts: bitnami, ...")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="A mappings directory to write to."
+)
+def inventory(paths: tuple[Path, ...], vendor: str, output: Path | None) -> None:
+    """List the images that charts name: what `mappings coverage --images` counts against."""
+    from chartlift.chart.discover import discover
+    from chartlift.chart.load import load_chart
+    from chartlift.images.inventory import FOLDER, list_images, write_inventory
+    from chartlift.images.mapping import load_image_mappings
+    from chartlift.rewrite.output import replace_file
+
+    known = load_image_mappings()
+    charts = [load_chart(found.path, label=found.label) for found in discover(list(paths)) if found.kind != "values"]
+    text = write_inventory(vendor, [list_images(chart, known) for chart in charts if not chart.is_library])
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        replace_file(output / FOLDER / f"{vendor}.json", text.encode("utf-8"))
+        click.echo(f"wrote {output / FOLDER / f'{vendor}.json'}", err=True)

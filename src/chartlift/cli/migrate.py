@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from chartlift.cli.shared import as_options, check_reports, exit_code, migration_options, write_reports
+from chartlift.cli.shared import (
+    as_options,
+    check_mirror_options,
+    check_reports,
+    exit_code,
+    migration_options,
+    write_mirror_list,
+    write_reports,
+)
 from chartlift.errors import ChartliftError
 
 
@@ -52,6 +60,7 @@ def command(paths: tuple[Path, ...], output: Path | None, in_place: bool, **give
     """
     _check_target(output, in_place, given["check"])
     check_reports(given["reports"])
+    check_mirror_options(given)
     from chartlift.batch import run_batch
     from chartlift.settings import Settings
 
@@ -71,6 +80,7 @@ def command(paths: tuple[Path, ...], output: Path | None, in_place: bool, **give
     )
     run = run_batch(paths, settings)
     write_reports(run.result, given["reports"])
+    write_mirror_list(run.result, given["mirror_list"])
     _print(run, given)
     return max(exit_code(run.result, run.changed, given["check"]), run.failed)
 

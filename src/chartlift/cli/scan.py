@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from chartlift.cli.shared import as_options, check_reports, exit_code, migration_options, write_reports
+from chartlift.cli.shared import (
+    as_options,
+    check_mirror_options,
+    check_reports,
+    exit_code,
+    migration_options,
+    write_mirror_list,
+    write_reports,
+)
 
 
 @click.command("scan")
@@ -36,6 +44,7 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
       chartlift scan charts/shop --json | jq .summary
     """
     check_reports(given["reports"])
+    check_mirror_options(given)
     from chartlift.batch import run_batch
     from chartlift.settings import Settings
 
@@ -52,6 +61,7 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
     )
     run = run_batch(paths, settings)
     write_reports(run.result, given["reports"])
+    write_mirror_list(run.result, given["mirror_list"])
     _print(run, given)
     blocked_is_fine = 0 if not given["check"] else exit_code(run.result, run.changed, True)
     return max(min(blocked_is_fine, 1), run.failed)

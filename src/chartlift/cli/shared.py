@@ -14,6 +14,7 @@ from chartlift.records import Result
 
 F = TypeVar("F", bound=Callable[..., Any])
 _FILE = click.Path(path_type=Path)
+_REGISTRY = "dhi.io"
 
 
 def migration_options(command: F) -> F:
@@ -33,7 +34,7 @@ _OPTIONS: list[Callable[[F], F]] = [
     click.option("--strategy", type=click.Choice(["auto", "chart", "images"]), default="auto", show_default=True,
                  help="chart: switch to the hardened chart; images: keep the chart, harden its images; "
                  "auto: the first of these that a mapping offers."),
-    click.option("--registry", default="dhi.io", show_default=True, help="Registry of the hardened images."),
+    click.option("--registry", default=_REGISTRY, show_default=True, help="Registry of the hardened images."),
     click.option("--image-prefix", default="", metavar="PREFIX",
                  help="Goes before the image name, for mirrors: acme/dhi- gives acme/dhi-redis."),
     click.option("--chart-repository", metavar="URL", help="Where the hardened charts are, if not oci://dhi.io."),
@@ -50,6 +51,8 @@ _OPTIONS: list[Callable[[F], F]] = [
                  help="Acknowledge a blocking rule by its id, after reading it. Repeatable."),
     click.option("--report", "reports", multiple=True, metavar="FILE",
                  help="Also write a report; the ending says the format: .md .json .txt. Repeatable."),
+    click.option("--mirror-list", metavar="FILE",
+                 help="Also write what has to be in the mirror: .yaml for regsync, .sh for regctl."),
     click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
 ]  # fmt: skip
 
@@ -80,12 +83,38 @@ def write_reports(result: Result, files: tuple[str, ...]) -> None:
         replace_file(Path(file), RENDERERS[form](result).encode("utf-8"))
 
 
+def write_mirror_list(result: Result, file: str | None) -> None:
+    """Write the list of artefacts to mirror, where one was asked for."""
+    if file is None:
+        return
+    from chartlift.report.mirror_list import render_mirror_list
+    from chartlift.rewrite.output import replace_file
+
+    replace_file(Path(file), render_mirror_list(result, file).encode("utf-8"))
+
+
 def check_reports(files: tuple[str, ...]) -> None:
     """Refuse an unknown ending before any work is done."""
     from chartlift.report.formats import format_of
 
     for file in files:
         format_of(file)
+
+
+def check_mirror_options(given: dict[str, Any]) -> None:
+    """A list of what to mirror needs a mirror, named before any work is done."""
+    from chartlift.report.mirror_list import check_mirror_list
+
+    file = given["mirror_list"]
+    if file is None:
+        return
+    check_mirror_list(file)
+    if given["registry"] == _REGISTRY and not given["image_prefix"] and not given["chart_repository"]:
+        raise ChartliftError(
+            "a mirror list without a mirror",
+            file=file,
+            help="Name it: --registry registry.example.com --image-prefix hardened/ --chart-repository oci://...",
+        )
 
 
 def exit_code(result: Result, changed: bool, check: bool) -> int:

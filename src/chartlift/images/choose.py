@@ -22,6 +22,7 @@ from chartlift.images.notes import (
     note_problem,
     note_source,
     note_step,
+    note_unconfirmed,
 )
 from chartlift.images.reference import ImageReference, parse_reference
 from chartlift.images.select import RUNTIME, Asked, Candidate, Selection, select_definition, version_of
@@ -29,8 +30,8 @@ from chartlift.records import ImageStatus
 
 __all__ = ["Destination", "ImageChoice", "Need", "Note", "choose_image"]
 
-_PAID = "fips"
-"""A flavour that only an organisation's paid mirror has; its tags are the plain ones plus ``-fips``."""
+_PAID = ("fips", "stig")
+"""Flavours that only an organisation's paid mirror has; their tags end in the word: ``...-compat-fips``."""
 _STOPS = frozenset({"floating-tag", "image-version-unknown", "image-major-jump", "image-downgrade", "image-contract"})
 
 
@@ -84,7 +85,7 @@ def choose_image(
 ) -> ImageChoice:
     """Choose the replacement of one image; pure: the same for the same input."""
     if _is_hardened(reference, mapping, catalog, destination):
-        return ImageChoice(None, "hardened", "already a hardened image")
+        return _mirrored(reference, mapping, destination) or ImageChoice(None, "hardened", "already a hardened image")
     entry = mapping.find(reference)
     name = need.image or (entry.image if entry is not None else None)
     if name is None:
@@ -110,6 +111,16 @@ def _is_hardened(reference: ImageReference, mapping: ImageMappings, catalog: Cat
     return bool(destination.prefix) or catalog.has_tag(here, reference.tag)
 
 
+def _mirrored(reference: ImageReference, mapping: ImageMappings, destination: Destination) -> ImageChoice | None:
+    """The same image at the asked mirror, where it is at the hardened vendor's own registry now."""
+    name = mapping.vendors.at_home(reference)
+    home = mapping.vendors.at_home(ImageReference(destination.registry, f"{destination.prefix}x"))
+    if name is None or home is not None or destination.name_of(reference) is not None:
+        return None
+    target = ImageReference(destination.registry, f"{destination.prefix}{name}", reference.tag, reference.digest)
+    return ImageChoice(target, "mapped", "the same image at the mirror")
+
+
 def _without_target(reference: ImageReference, entry: ImageEntry | None, mapping: ImageMappings) -> ImageChoice:
     if entry is not None:
         advice = f"; instead: {entry.alternative}" if entry.alternative else ""
@@ -131,11 +142,11 @@ def _select(
     catalog: Catalog,
     destination: Destination,
 ) -> ImageChoice:
-    flavour = _flavour(need, entry)
+    flavour, paid = _split(need, entry)
     asked = Asked(
         version=None if entry is not None and entry.ignore_version else version_of(reference.tag),
         two_part=entry is not None and entry.two_part,
-        flavour=None if flavour == _PAID else flavour,
+        flavour=flavour,
         qualifier=entry.qualifier if entry is not None else None,
         distribution=need.distribution,
         platforms=need.platforms,
@@ -150,11 +161,19 @@ def _select(
     if selection.candidate is None:
         note = note_problem(reference, image.name, _wanted(asked, selection), selection)
         return ImageChoice(None, "unmapped", note.message, None, (note,))
-    target = _target(selection.candidate, image.name, flavour, catalog, destination)
+    target = _target(selection.candidate, image.name, paid, catalog, destination)
     notes = fallback + _notes(reference, need, entry, target, selection, catalog)
-    if flavour == _PAID:
-        notes.append(_unconfirmed(target))
+    if paid:
+        notes.append(note_unconfirmed(target))
     return _decide(need, entry, target, selection.candidate, notes)
+
+
+def _split(need: Need, entry: ImageEntry | None) -> tuple[str | None, str]:
+    """The flavour that the catalog knows, and what of the asked one only a paid mirror has."""
+    words = (need.flavour or "").split("-")
+    paid = "-".join(word for word in words if word in _PAID)
+    rest = "-".join(word for word in words if word not in _PAID)
+    return _flavour(replace(need, flavour=rest or None), entry), paid
 
 
 def _flavour(need: Need, entry: ImageEntry | None) -> str | None:
@@ -175,11 +194,9 @@ def _wanted(asked: Asked, selection: Selection) -> str:
     return wanted.get(selection.problem or "", "")
 
 
-def _target(
-    candidate: Candidate, name: str, flavour: str | None, catalog: Catalog, destination: Destination
-) -> ImageReference:
-    tag = f"{candidate.tag}-{_PAID}" if flavour == _PAID else candidate.tag
-    digest = catalog.digest_for(name, tag) if destination.pin_digests and flavour != _PAID else None
+def _target(candidate: Candidate, name: str, paid: str, catalog: Catalog, destination: Destination) -> ImageReference:
+    tag = f"{candidate.tag}-{paid}" if paid else candidate.tag
+    digest = catalog.digest_for(name, tag) if destination.pin_digests and not paid else None
     return ImageReference(destination.registry, f"{destination.prefix}{name}", tag, digest or "")
 
 
@@ -201,15 +218,6 @@ def _notes(
     notes += note_libc(reference, to, entry, candidate.distribution)
     notes += [] if need.image else note_contract(reference, to, entry)
     return notes
-
-
-def _unconfirmed(target: ImageReference) -> Note:
-    return Note(
-        "image-not-confirmed",
-        "warning",
-        f"{target} is a paid flavour that the public catalog does not list: its existence was not checked",
-        "Check the tag in your organisation's mirror.",
-    )
 
 
 def _kept(note: Note) -> Note:

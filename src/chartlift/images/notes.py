@@ -87,7 +87,7 @@ def _end_of_life(target: str, definition: Definition, today: str) -> list[Note]:
     if not definition.end_of_life:
         return []
     end, now = date.fromisoformat(definition.end_of_life[:10]), date.fromisoformat(today[:10])
-    help_line = "Plan the upgrade to a supported version."
+    help_line = "Plan the upgrade to a supported version; extended support after that day is a paid service."
     if end <= now:
         return [Note("image-end-of-life", "warning", f"{target} has had no support since {end}", help_line)]
     if end - now <= _SOON:
@@ -141,6 +141,16 @@ def note_problem(reference: ImageReference, name: str, wanted: str, selection: S
     }[selection.problem or "tag"]
     message = f"{reference.tagged}: the catalog has {what} of {name} (there is: {available})"
     return Note("image-not-in-catalog", "error", message, "Ask for one that exists, or keep the image.")
+
+
+def note_unconfirmed(target: ImageReference) -> Note:
+    """A paid flavour: nobody can see from outside whether it is there."""
+    return Note(
+        "image-not-confirmed",
+        "warning",
+        f"{target} is a paid flavour that the public catalog does not list: its existence was not checked",
+        "It comes through your organisation's mirror: name that by --registry and --image-prefix and check the tag.",
+    )
 
 
 def hold_note(reference: ImageReference, why: str) -> Note:

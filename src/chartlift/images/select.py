@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chartlift.catalog.snapshot import CatalogImage, Definition
+from chartlift.catalog.tags import parse_source_tag
 
 Numbers = tuple[int, ...]
 Step = Literal["same", "patch-older", "minor", "major", "minor-older", "major-older", "newest", "pinned"]
 """From the wanted version to the one that was found; ``newest`` where no version was stated."""
 Problem = Literal["flavour", "platform", "distribution", "qualifier", "tag"]
 RUNTIME = "runtime"
-_VERSION = re.compile(r"^v?(?P<numbers>\d+(?:\.\d+)*)(?=$|[-_+])")
 _DISTRIBUTION = re.compile(r"^(?:debian|alpine)[0-9.]*$")
 
 
@@ -59,9 +59,9 @@ class Selection:
 
 
 def version_of(tag: str) -> Numbers | None:
-    """The version that a tag starts with: ``7.2.5-debian-12-r0`` -> (7, 2, 5); None if it has none."""
-    match = _VERSION.match(tag)
-    return tuple(map(int, match["numbers"].split("."))) if match else None
+    """The version that a tag states: ``7.2.5-debian-12-r0`` -> (7, 2, 5); None if it has none."""
+    version = parse_source_tag(tag).version
+    return version.parts if version is not None else None
 
 
 def select_definition(image: CatalogImage, asked: Asked) -> Selection:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from chartlift.images.datafile import Data, load_layers
 from chartlift.images.reference import ImageReference, parse_reference
+from chartlift.records import SupplyChain
 
 _HUB = "docker.io"
 _HUB_HOSTS = re.compile(r"^(?:index\.docker\.io|registry-1\.docker\.io|registry\.hub\.docker\.com)(?=/|$)")
@@ -55,6 +56,8 @@ class Vendor:
     paths: tuple[str, ...] = ()
     """Directories that only this vendor's own images have: ``/opt/bitnami``."""
     conventions: Conventions = field(default_factory=Conventions)
+    supply_chain: SupplyChain | None = None
+    """Of a hardened vendor: how its artefacts are checked."""
     mirrored_as: str = ""
     """What goes before an image's name in an organisation's own mirror on Docker Hub: ``dhi-``."""
 
@@ -152,6 +155,12 @@ class Vendors:
                     return mirrored
         return None
 
+    def at_home(self, reference: ImageReference) -> str | None:
+        """The catalog's name of an image at the hardened vendor's own registry; None elsewhere."""
+        name = reference.normalised().name
+        below = (_below(name, prefix) for vendor in self.hardened.values() for prefix in vendor.images)
+        return next((rest for rest in below if rest), None)
+
     def is_hardened_repository(self, url: str) -> bool:
         """Whether a chart repository is the hardened vendor's own."""
         address = plain_address(url)
@@ -207,6 +216,7 @@ def _vendor(name: str, layers: Sequence[Data]) -> Vendor:
         metadata=entries("metadata"),
         annotations=entries("annotations"),
         paths=entries("paths"),
+        supply_chain=_supply_chain([layer["supply_chain"] for layer in layers if "supply_chain" in layer]),
         conventions=_conventions([layer.get("conventions", {}) for layer in layers]),
         mirrored_as=text("mirrored_as", ""),
     )
@@ -222,3 +232,11 @@ def _conventions(layers: Sequence[Data]) -> Conventions:
         merged.get("user"),
         merged.get("security_context", ""),
     )
+
+
+def _supply_chain(layers: Sequence[Data]) -> SupplyChain | None:
+    if not layers:
+        return None
+    last = layers[-1]
+    words = {key: str(last.get(key, "")) for key in ("login", "key", "free", "paid")}
+    return SupplyChain(verify=tuple(last.get("verify", ())), **words)

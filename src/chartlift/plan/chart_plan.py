@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from chartlift.chart.load import Chart
 from chartlift.chart.metadata import Dependency
+from chartlift.images.reference import ImageReference
 from chartlift.knowledge import Knowledge
 from chartlift.mapping.surfaces import source_surface, target_surface
 from chartlift.plan.draft import Draft, read_layers
@@ -20,7 +21,7 @@ from chartlift.plan.flags import allow_foreign_images, needs_leave, wire_pull_se
 from chartlift.plan.harden import harden_unit
 from chartlift.plan.held import values_read
 from chartlift.plan.hoist import Hoist, bundled_values, move_values, plan_hoists, record_moves, wiring_of
-from chartlift.plan.images import image_records, left_as_they_are, note_added
+from chartlift.plan.images import image_records, left_as_they_are, note_added, plan_unit_images
 from chartlift.plan.ledger import close_ledger
 from chartlift.plan.live import is_live
 from chartlift.plan.manifest_plan import plan_manifest
@@ -125,6 +126,16 @@ def _switch(draft: Draft, unit: Unit) -> None:
     draft.note(unit.owner, name_findings(unit, draft.layers, changes))
     draft.note(unit.owner, conditional_findings(unit, draft.layers, conversion.findings))
     draft.note(unit.owner, volume_findings(unit, draft.layers, conversion.chains))
+    _mirror(draft, unit)
+
+
+def _mirror(draft: Draft, unit: Unit) -> None:
+    """The target chart pulls its images from the hardened registry by default: from the mirror, if one is named."""
+    assert unit.mapping is not None  # noqa: S101 - strategy chart
+    if draft.knowledge.vendors.at_home(ImageReference(draft.options.registry, f"{draft.options.image_prefix}x")):
+        return
+    planner = replace(draft.planner, only_hardened=True)
+    draft.tallies[unit.owner] = plan_unit_images(unit, draft.layers, target_surface(unit.mapping).data, planner)
 
 
 def _imports(draft: Draft, unit: Unit) -> Iterator[Finding]:
@@ -214,8 +225,15 @@ def _records(draft: Draft, books: Mapping[str, Sequence[ValueRecord]]) -> Iterat
             images=image_records(tally),
             values=tuple(books.get(unit.owner, ())),
             findings=tuple(sorted(judged, key=_rank)),
-            mapping=unit.mapping.id if unit.mapping and unit.mapping.images and unit.strategy == "images" else "",
+            mapping=_speaker(unit),
         )
+
+
+def _speaker(unit: Unit) -> str:
+    """The mapping that was worked out for the images the unit runs: the target chart's, or the kept chart's."""
+    if unit.mapping is None or unit.strategy == "none":
+        return ""
+    return unit.mapping.id if unit.strategy == "chart" or unit.mapping.images is not None else ""
 
 
 _LEVELS = {"error": 0, "warning": 1, "note": 2}

@@ -38,7 +38,9 @@ def harden_unit(
     if unit.mapping is not None and unit.strategy == "images":
         moved = frozenset(format_path(path) for path in tally.moved)
         needs = _needs(unit, layers, surface, planner, skip, moved)
-        said = [*(needs.findings if tally.changed else ()), *_kept(contracts, staying)]
+        known = {id(one) for one, _ in contracts}
+        others = [pair for pair in needs.findings if id(pair[0]) not in known] if tally.changed else []
+        said = [*others, *_kept(contracts, staying)]
         findings += conditional_findings(unit, layers, said)
         for layer, outcomes in zip(layers, needs.layers if tally.changed else [()] * len(layers), strict=True):
             findings += _apply(unit, layer, outcomes)

@@ -64,6 +64,8 @@ class ImagePlanner:
     options: Options
     staying: Mapping[YamlPath, str] = field(default_factory=dict)
     """Images of one unit that its mapping says cannot move: path in the values -> why."""
+    only_hardened: bool = False
+    """Only bring images that are hardened already to the mirror; leave all others."""
 
     @property
     def images(self) -> ImageMappings:
@@ -77,6 +79,9 @@ class ImagePlanner:
     def choose(self, found: FoundImage, slot: ImageSlot | None) -> ImageChoice | None:
         if found.reference is None:
             return None
+        if self.only_hardened:
+            hardened = self.images.vendors.at_home(found.reference) is not None
+            return self.choose_for(found.reference, Need()) if hardened else None
         if found.path in self.staying:
             return ImageChoice(None, "kept", " ".join(self.staying[found.path].split()))
         if str(found.reference.normalised()) in self.options.held:

@@ -13,6 +13,7 @@ from typing import Any
 
 from chartlift.errors import ChartliftError
 from chartlift.records import (
+    Artefact,
     CatalogStamp,
     ChartRecord,
     ContainerFit,
@@ -20,6 +21,7 @@ from chartlift.records import (
     ImageRecord,
     Place,
     Result,
+    SupplyChain,
     TargetChart,
     ValueRecord,
     Verification,
@@ -43,6 +45,8 @@ def as_dict(result: Result) -> dict[str, Any]:
         "catalog": {"revision": result.catalog.revision, "date": result.catalog.date},
         "summary": summarise(result),
         "charts": [_chart(chart) for chart in result.charts],
+        "artefacts": [asdict(artefact) for artefact in result.artefacts],
+        "supply_chain": None if result.supply_chain is None else asdict(result.supply_chain),
     }
 
 
@@ -145,7 +149,13 @@ def _result(data: Mapping[str, Any]) -> Result:
         data["tool"]["version"],
         CatalogStamp(data["catalog"]["revision"], data["catalog"]["date"]),
         tuple(_read_chart(chart) for chart in data["charts"]),
+        tuple(Artefact(**artefact) for artefact in data.get("artefacts", ())),
+        _read_supply_chain(data.get("supply_chain")),
     )
+
+
+def _read_supply_chain(data: Mapping[str, Any] | None) -> SupplyChain | None:
+    return None if data is None else SupplyChain(**{**data, "verify": tuple(data["verify"])})
 
 
 def _read_chart(data: Mapping[str, Any]) -> ChartRecord:

@@ -12,6 +12,8 @@ from itertools import groupby
 from chartlift.records import ChartRecord, Finding, ImageRecord, Result, ValueRecord, Yaml
 from chartlift.redact import shown
 from chartlift.report.as_text import place_text
+from chartlift.report.markup import code, fold, plain, table
+from chartlift.report.runtime import runtime_lines, supply_chain_lines
 from chartlift.report.summary import summarise
 from chartlift.report.verdict import checked, verdict
 
@@ -40,6 +42,8 @@ def _lines(result: Result) -> Iterator[str]:
     yield from _ledger(result)
     yield from _identity(result)
     yield from _next_steps(result)
+    yield from runtime_lines(result)
+    yield from supply_chain_lines(result)
     yield from _details(result)
     yield f"<sub>chartlift {result.version}, catalog {result.catalog.revision[:12]} of {result.catalog.date[:10]}</sub>"
 
@@ -57,9 +61,9 @@ def _blockers(result: Result) -> Iterator[str]:
     yield f"## What blocks ({len(found)})"
     yield ""
     for chart, finding in found:
-        yield f"- **{finding.rule}** in {_code(_where(chart, finding))}: {_text(finding.message)}"
+        yield f"- **{finding.rule}** in {code(_where(chart, finding))}: {plain(finding.message)}"
         if finding.help:
-            yield f"  <br>Cure: {_text(finding.help)}"
+            yield f"  <br>Cure: {plain(finding.help)}"
     yield ""
 
 
@@ -68,16 +72,16 @@ def _charts(result: Result) -> Iterator[str]:
     yield ""
     rows = [
         (
-            _code(f"{c.path}:{c.key}" if c.key else c.path),
-            _text(f"{c.name} {c.version}"),
-            _text(f"{c.target.name} {c.target.version}") if c.target else "stays",
-            _text(c.target.app_version or "") if c.target else "",
+            code(f"{c.path}:{c.key}" if c.key else c.path),
+            plain(f"{c.name} {c.version}"),
+            plain(f"{c.target.name} {c.target.version}") if c.target else "stays",
+            plain(c.target.app_version or "") if c.target else "",
             {"chart": "switched", "images": "images only", "none": "none"}[c.strategy],
             c.verification.status if not c.key else "with its parent",
         )
         for c in result.charts
     ]
-    yield from _table(("Where", "Chart", "Becomes", "App version", "Strategy", "Verification"), rows)
+    yield from table(("Where", "Chart", "Becomes", "App version", "Strategy", "Verification"), rows)
 
 
 def _images(result: Result) -> Iterator[str]:
@@ -86,8 +90,8 @@ def _images(result: Result) -> Iterator[str]:
         return
     yield "## Images"
     yield ""
-    rows = [(_code(s), _code(t) if t else "stays", status, _text(reason)) for s, t, status, reason in images]
-    yield from _table(("Image", "Becomes", "Status", "Why"), rows)
+    rows = [(code(s), code(t) if t else "stays", status, plain(reason)) for s, t, status, reason in images]
+    yield from table(("Image", "Becomes", "Status", "Why"), rows)
 
 
 def _ledger(result: Result) -> Iterator[str]:
@@ -99,28 +103,28 @@ def _ledger(result: Result) -> Iterator[str]:
     by_file = sorted({v.place.file for v in values})
     fates = ("kept", "moved", "changed", "dropped", "manual", "unmapped", "added", "pinned")
     rows = [
-        (_code(file), *(str(sum(v.place.file == file and v.fate == fate for v in values)) for fate in fates))
+        (code(file), *(str(sum(v.place.file == file and v.fate == fate for v in values)) for fate in fates))
         for file in by_file
     ]
-    yield from _table(("File", *fates), rows)
+    yield from table(("File", *fates), rows)
     for fate in ("unmapped", "manual", "dropped", "pinned"):
         chosen = [v for v in values if v.fate == fate]
         if chosen:
-            yield from _fold(f"{len(chosen)} {fate}", _value_rows(chosen))
+            yield from fold(f"{len(chosen)} {fate}", _value_rows(chosen))
 
 
 def _value_rows(values: Iterable[ValueRecord]) -> Iterator[str]:
     rows = [
         (
-            _code(place_text(v.place)),
-            _code(v.target) if v.target else "",
-            _code(_short(shown(v.before, v))),
-            _code(_short(shown(v.after, v))),
-            _text(v.reason),
+            code(place_text(v.place)),
+            code(v.target) if v.target else "",
+            code(_short(shown(v.before, v))),
+            code(_short(shown(v.after, v))),
+            plain(v.reason),
         )
         for v in sorted(values, key=lambda v: (v.place.file, v.place.line or 0, v.place.path or ""))
     ]
-    yield from _table(("Value", "Now at", "Was", "Is", "Why"), rows)
+    yield from table(("Value", "Now at", "Was", "Is", "Why"), rows)
 
 
 def _identity(result: Result) -> Iterator[str]:
@@ -132,7 +136,7 @@ def _identity(result: Result) -> Iterator[str]:
     yield "## What changes its name or its keeper"
     yield ""
     for chart, finding in found:
-        yield f"- {_code(_where(chart, finding))} **{finding.rule}**: {_text(finding.message)}"
+        yield f"- {code(_where(chart, finding))} **{finding.rule}**: {plain(finding.message)}"
     yield ""
 
 
@@ -148,7 +152,7 @@ def _next_steps(result: Result) -> Iterator[str]:
     yield "## Next steps"
     yield ""
     for step, causes in steps.items():
-        yield f"- [ ] {_text(step)} ({', '.join(dict.fromkeys(causes))})"
+        yield f"- [ ] {plain(step)} ({', '.join(dict.fromkeys(causes))})"
     if targets:
         yield "- [ ] Run `helm dependency update` where you are logged in to the registry; commit the new lock file."
     yield ""
@@ -159,16 +163,16 @@ def _details(result: Result) -> Iterator[str]:
         body = list(_chart_body(chart))
         if body:
             name = f"{chart.path}:{chart.key}" if chart.key else chart.path
-            yield from _fold(f"Details of {name} ({chart.name} {chart.version})", body)
+            yield from fold(f"Details of {name} ({chart.name} {chart.version})", body)
 
 
 def _chart_body(chart: ChartRecord) -> Iterator[str]:
     if chart.findings:
         rows = [
-            (f.level if not f.accepted else "accepted", f.rule, _code(place_text(f.place)), _text(f.message))
+            (f.level if not f.accepted else "accepted", f.rule, code(place_text(f.place)), plain(f.message))
             for f in chart.findings
         ]
-        yield from _table(("Level", "Rule", "Where", "What"), rows)
+        yield from table(("Level", "Rule", "Where", "What"), rows)
     changed = [v for v in chart.values if v.fate in ("moved", "changed", "added")]
     if changed:
         for fate, group in groupby(sorted(changed, key=lambda v: v.fate), key=lambda v: v.fate):
@@ -177,49 +181,18 @@ def _chart_body(chart: ChartRecord) -> Iterator[str]:
             yield from _value_rows(group)
     yield from _uses(chart.images)
     if chart.verification.reason:
-        yield f"Verification {chart.verification.status}: {_text(chart.verification.reason)}"
+        yield f"Verification {chart.verification.status}: {plain(chart.verification.reason)}"
         yield ""
 
 
 def _uses(images: Iterable[ImageRecord]) -> Iterator[str]:
-    rows = [(_code(i.source), _code(place_text(use))) for i in images for use in i.uses]
+    rows = [(code(i.source), code(place_text(use))) for i in images for use in i.uses]
     if rows:
-        yield from _table(("Image", "Named in"), rows)
+        yield from table(("Image", "Named in"), rows)
 
 
 def _where(chart: ChartRecord, finding: Finding) -> str:
     return f"{chart.path}/{place_text(finding.place)}" if chart.path not in ("", ".") else place_text(finding.place)
-
-
-def _fold(summary: str, body: Iterable[str]) -> Iterator[str]:
-    yield f"<details><summary>{_text(summary)}</summary>"
-    yield ""
-    yield from body
-    yield "</details>"
-    yield ""
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    yield "| " + " | ".join(head) + " |"
-    yield "|" + " --- |" * len(head)
-    for row in rows:
-        yield "| " + " | ".join(row) + " |"
-    yield ""
-
-
-def _text(text: str) -> str:
-    """Keep a user's words from becoming markup."""
-    for char, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "\\|"), ("\n", " ")):
-        text = text.replace(char, safe)
-    return text
-
-
-def _code(text: str | None) -> str:
-    if not text:
-        return ""
-    fence = "``" if "`" in text else "`"
-    pad = " " if fence == "``" else ""
-    return fence + pad + text.replace("|", "\\|").replace("\n", "⏎") + pad + fence
 
 
 def _short(value: Yaml) -> str:
