@@ -416,3 +416,42 @@ def test_digests_of_the_catalog_reach_the_target(choose: Chooser, catalog: Catal
     ]
     assert pinned
     assert all(catalog.digest_for(t.repository, t.tag) == t.digest for t in pinned)
+
+
+def test_a_development_image_only_on_request(choose: Chooser) -> None:
+    plain = choose("bitnami/kubectl:1.34.1").target
+    asked = choose("bitnami/kubectl:1.34.1", Need(flavour="dev")).target
+    assert plain is not None and not plain.tag.endswith("-dev")
+    assert asked is not None and asked.tag.endswith("-dev")
+
+
+def test_paid_words_come_after_the_flavour_that_the_chart_needs(choose: Chooser) -> None:
+    target = choose("bitnami/kubectl:1.34.1", Need(flavour="fips")).target
+    both = choose("bitnami/redis:8.4.1", replace(CONTRACT, flavour="compat-fips")).target
+    assert target is not None and target.tag.endswith("-compat-fips")
+    assert both is not None and both.tag.endswith("-compat-fips")
+
+
+def test_the_distribution_and_the_platform_that_were_asked(choose: Chooser) -> None:
+    target = choose("quay.io/prometheus/node-exporter:1.10.0", Need(distribution="alpine")).target
+    assert target is None or "alpine" in target.tag
+    arm = choose("bitnami/kubectl:1.34.1", Need(platforms=("linux/arm64",))).target
+    assert arm is not None
+    nowhere = choose("bitnami/kubectl:1.34.1", Need(platforms=("linux/s390x",)))
+    assert (nowhere.target, {rule for rule, _ in rules(nowhere)}) == (None, {"image-not-in-catalog"})
+
+
+@pytest.mark.parametrize(
+    ("tag", "numbers"),
+    [
+        ("RELEASE.2024-10-02T17-50-41Z", (2024, 10, 2)),
+        ("8u422-jre", (8, 422)),
+        ("v1.2.3", (1, 2, 3)),
+        ("17-alpine", (17,)),
+        ("1.27.4-k3s1", (1, 27, 4)),
+        ("stable", None),
+        ("0a1b2c3d4e5f", None),
+    ],
+)
+def test_versions_in_tags(tag: str, numbers: tuple[int, ...] | None) -> None:
+    assert version_of(tag) == numbers

@@ -25,7 +25,7 @@ from chartlift.images.notes import (
     note_unconfirmed,
 )
 from chartlift.images.reference import ImageReference, parse_reference
-from chartlift.images.select import RUNTIME, Asked, Candidate, Selection, select_definition, version_of
+from chartlift.images.select import DEV, RUNTIME, Asked, Candidate, Selection, select_definition, version_of
 from chartlift.records import ImageStatus
 
 __all__ = ["Destination", "ImageChoice", "Need", "Note", "choose_image"]
@@ -142,7 +142,7 @@ def _select(
     catalog: Catalog,
     destination: Destination,
 ) -> ImageChoice:
-    flavour, paid = _split(need, entry)
+    flavour, paid, dev = _split(need, entry)
     asked = Asked(
         version=None if entry is not None and entry.ignore_version else version_of(reference.tag),
         two_part=entry is not None and entry.two_part,
@@ -151,6 +151,7 @@ def _select(
         distribution=need.distribution,
         platforms=need.platforms,
         pin_tag=need.pin_tag,
+        dev=dev,
     )
     selection = select_definition(image, asked)
     fallback: list[Note] = []
@@ -168,12 +169,14 @@ def _select(
     return _decide(need, entry, target, selection.candidate, notes)
 
 
-def _split(need: Need, entry: ImageEntry | None) -> tuple[str | None, str]:
-    """The flavour that the catalog knows, and what of the asked one only a paid mirror has."""
+def _split(need: Need, entry: ImageEntry | None) -> tuple[str | None, str, bool]:
+    """The flavour that the catalog knows, what of the asked one only a paid mirror has, and whether ``dev``."""
     words = (need.flavour or "").split("-")
     paid = "-".join(word for word in words if word in _PAID)
-    rest = "-".join(word for word in words if word not in _PAID)
-    return _flavour(replace(need, flavour=rest or None), entry), paid
+    rest = "-".join(word for word in words if word not in (*_PAID, DEV))
+    # A development image has a shell and more, whatever flavour the chart needs otherwise.
+    flavour = rest or (RUNTIME if DEV in words else None)
+    return _flavour(replace(need, flavour=flavour), entry), paid, DEV in words
 
 
 def _flavour(need: Need, entry: ImageEntry | None) -> str | None:

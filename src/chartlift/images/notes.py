@@ -71,6 +71,8 @@ def note_step(reference: ImageReference, target: str, step: Step, entry: ImageEn
 def note_definition(target: str, definition: Definition, entry: ImageEntry | None, today: str) -> list[Note]:
     """What the chosen definition itself brings; ``today`` is the date of the catalog (ISO), never a clock."""
     notes = list(_end_of_life(target, definition, today))
+    if entry is not None and entry.note:
+        notes.append(Note("image-note", "note", f"{target}: {entry.note}", ""))
     if entry is not None and entry.shell and not definition.has_shell:
         notes.append(
             Note(

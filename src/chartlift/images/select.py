@@ -20,6 +20,7 @@ Step = Literal["same", "patch-older", "minor", "major", "minor-older", "major-ol
 """From the wanted version to the one that was found; ``newest`` where no version was stated."""
 Problem = Literal["flavour", "platform", "distribution", "qualifier", "tag"]
 RUNTIME = "runtime"
+DEV = "dev"
 _DISTRIBUTION = re.compile(r"^(?:debian|alpine)[0-9.]*$")
 
 
@@ -35,6 +36,8 @@ class Asked:
     distribution: str | None = None
     platforms: tuple[str, ...] = ()
     pin_tag: str | None = None
+    dev: bool = False
+    """A development image: root, with a package manager. Only ever on request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,9 @@ def version_of(tag: str) -> Numbers | None:
 
 
 def select_definition(image: CatalogImage, asked: Asked) -> Selection:
-    """Select among the runtime definitions; development images run as root and are never taken."""
-    runtime = [definition for definition in image.definitions if definition.variant == RUNTIME]
+    """Select among the runtime definitions; development images run as root and have to be asked for."""
+    variant = DEV if asked.dev else RUNTIME
+    runtime = [definition for definition in image.definitions if definition.variant == variant]
     if asked.pin_tag is not None:
         return _pinned(runtime, asked.pin_tag)
     flavoured = [definition for definition in runtime if (definition.flavour or None) == asked.flavour]
@@ -112,7 +116,8 @@ def _detail(candidate: Candidate) -> tuple[int, int, int]:
 
 def _read(tag: str, definition: Definition) -> tuple[Numbers, tuple[str, ...]]:
     """Version numbers and qualifiers of one of the definition's tags."""
-    rest = tag.removesuffix(f"-{definition.flavour}") if definition.flavour else tag
+    rest = tag.removesuffix(f"-{DEV}") if definition.variant == DEV else tag
+    rest = rest.removesuffix(f"-{definition.flavour}") if definition.flavour else rest
     first, *parts = rest.split("-")
     return version_of(first) or (), tuple(part for part in parts if not _DISTRIBUTION.match(part))
 

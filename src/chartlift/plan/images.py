@@ -9,7 +9,7 @@ no more keys than it needs and no digest of an old image survives.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chartlift.catalog.records import Definition
 from chartlift.chart.values import merge_layers, merge_values
@@ -88,12 +88,22 @@ class ImagePlanner:
             return self.choose_for(found.reference, Need())
         if slot is not None and slot.image is None and self.images.knows(found.reference):
             return ImageChoice(None, "kept", slot.reason or "no hardened equivalent", None, ())
-        need = Need(
+        need = replace(
+            self.need(),
             flavour=(slot.flavour if slot else None) or self.options.flavour,
             image=slot.image if slot else None,
-            accepted=self.options.accepted,
         )
         return self.choose_for(found.reference, need)
+
+    def need(self) -> Need:
+        """What the user asks of every image."""
+        options = self.options
+        return Need(
+            flavour=options.flavour,
+            distribution=options.distribution,
+            platforms=options.platforms,
+            accepted=options.accepted,
+        )
 
     def choose_for(self, reference: ImageReference, need: Need) -> ImageChoice:
         """The replacement of one image."""

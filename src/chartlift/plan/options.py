@@ -19,6 +19,10 @@ class Options:
     image_prefix: str = ""
     chart_repository: str | None = None
     flavour: str | None = None
+    distribution: str | None = None
+    """``debian``, ``debian13``, ``alpine``: of the images."""
+    platforms: tuple[str, ...] = ()
+    """``linux/arm64``: what images have to be built for."""
     pin_digests: bool = True
     pull_secret: str | None = None
     release: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chartlift.chart.load import Chart
-from chartlift.images.choose import ImageChoice, Need
+from chartlift.images.choose import ImageChoice
 from chartlift.images.edits import plan_edits
 from chartlift.images.find import find_chart_annotation_images, find_template_images
 from chartlift.images.reference import ImageReference
@@ -39,5 +39,4 @@ def annotation_edits(chart_yaml: Yaml, planner: ImagePlanner) -> Iterator[Edit]:
 
 
 def _choose(reference: ImageReference, planner: ImagePlanner) -> ImageChoice:
-    need = Need(flavour=planner.options.flavour, accepted=planner.options.accepted)
-    return planner.choose_for(reference, need)
+    return planner.choose_for(reference, planner.need())

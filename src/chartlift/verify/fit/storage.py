@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chartlift.catalog.records import WritablePath
 from chartlift.records import Finding, Level
 from chartlift.verify.fit.found import found, some
 from chartlift.verify.fit.subject import Subject
@@ -73,7 +74,8 @@ def check_writing(subject: Subject) -> Iterator[Finding]:
     other = user is not None and user not in (0, definition.uid)
     if not read_only and not other:
         return
-    bare = sorted({p.path for p in definition.writable if subject.mount_at(p.path) is None and not _is_program(p.path)})
+    owned = [one for one in definition.writable if read_only or not _is_open(one)]
+    bare = sorted({p.path for p in owned if subject.mount_at(p.path) is None and not _is_program(p.path)})
     bare = [path for path in bare if not any(mount.path.startswith(path) for mount in subject.mounts)]
     if not bare:
         return
@@ -85,6 +87,11 @@ def check_writing(subject: Subject) -> Iterator[Finding]:
     )
     message = f"the image keeps {some(bare)} for writing: {why}"
     yield found("path-not-writable", "warning", subject, "volumeMounts", message, cure)
+
+
+def _is_open(path: WritablePath) -> bool:
+    """Everybody may write there: ``/tmp`` with mode 1777."""
+    return (path.mode or "")[-1:] in ("2", "3", "6", "7")
 
 
 def _is_program(path: str) -> bool:
