@@ -67,3 +67,9 @@ def test_nothing_to_mirror_is_an_empty_list(tmp_path: Path, chartlift: Callable[
     data = read_yaml(file.read_text(), file="mirror.yaml")
     assert isinstance(data, dict)
     assert data["sync"] == []
+
+
+def test_what_stays_at_home_is_not_listed(tmp_path: Path, chartlift: Callable[..., Ran]) -> None:
+    listed = run(chartlift, tmp_path, "mirror.sh", "--registry", "registry.example.com")
+    assert "registry.example.com/postgres:" in listed
+    assert "redis-chart" not in listed
