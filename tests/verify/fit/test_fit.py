@@ -89,6 +89,31 @@ def test_a_path_that_only_the_old_image_looks_at(kube: Any) -> None:
     assert rules(fit(kube, mount, pod=volume, vouched="redis")) == {}
 
 
+def test_an_argument_that_names_a_place_of_the_old_image(kube: Any) -> None:
+    told = {"args": ["redis-server", "--dir=/opt/bitnami/redis/data"]}
+    result = fit(kube, told, vouched="redis")
+    assert rules(result) == {"vendor-argument": "error"}
+    mounted = {**told, "volumeMounts": [{"name": "data", "mountPath": "/opt/bitnami/redis/data"}]}
+    assert "vendor-argument" not in rules(fit(kube, mounted, pod={"volumes": [CLAIM]}))
+
+
+def test_a_directory_above_names_its_mounts(kube: Any) -> None:
+    volume = {"volumes": [{"name": "conf", "configMap": {"name": "conf"}}]}
+    mount = {"volumeMounts": [{"name": "conf", "mountPath": "/bitnami/redis/conf/00_default"}]}
+    shell = {**mount, "command": ["sh", "-c", "cat /bitnami/redis/conf/*/redis.conf"]}
+    assert "vendor-path" not in rules(fit(kube, shell, pod=volume))
+    assert rules(fit(kube, {**mount, "args": ["/bitnami/other"]}, pod=volume))["vendor-path"] == "warning"
+
+
+def test_places_for_writing_on_a_read_only_root(kube: Any) -> None:
+    only = {"securityContext": {"readOnlyRootFilesystem": True}}
+    old, new = "docker.io/bitnami/dex:2.45.1", "dhi.io/dex:2.45.1-debian13"
+    assert rules(fit(kube, only, old=old, new=new)) == {"path-not-writable": "warning"}
+    told = {**only, "args": ["serve", "/data/config.yaml"], "volumeMounts": [{"name": "data", "mountPath": "/data"}]}
+    assert "path-not-writable" not in rules(fit(kube, told, old=old, new=new, pod={"volumes": [CLAIM]}, before=told))
+    assert rules(fit(kube, {}, old=old, new=new)) == {}
+
+
 def test_a_container_without_anything_to_start(kube: Any) -> None:
     image = next(
         f"dhi.io/{name}:{definition.tags[0]}"

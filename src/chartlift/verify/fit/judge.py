@@ -14,6 +14,7 @@ _CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     programs.check_programs,
     programs.check_start,
     settings.check_environment,
+    settings.check_arguments,
     settings.check_paths,
     settings.check_transport,
     storage.check_data,

@@ -18,6 +18,8 @@ _FEATURE = re.compile(
     r"PRELOAD|PLUGINS?|MODULES|SECRET|KEYFILE|REPLICA_SET|ARBITER)(?:_|$)"
 )
 """Words of variables that turn something on which people rely on."""
+_DEEP = 4
+"""Components, the empty one before the first slash included: ``/bitnami/apisix/conf`` says what is meant."""
 _OFF = frozenset({"no", "false", "0", "off", "disabled", ""})
 
 
@@ -43,22 +45,34 @@ def check_environment(subject: Subject) -> Iterator[Finding]:
     yield found("environment-not-read", "error" if features else "warning", subject, "env", message, help_line)
 
 
+def check_arguments(subject: Subject) -> Iterator[Finding]:
+    """Rule ``vendor-argument``: the program is told of a place that only the old image has.
+
+    In Bitnami's images such places are often links to the volume, so here the data goes nowhere.
+    """
+    container = subject.container
+    words = [word for run in (container.command, container.args) for word in run]
+    told = [word for word in words if subject.is_vendor_path(word.rpartition("=")[2]) and "\n" not in word]
+    if told and not any(word in path for path in _run_itself(subject) for word in told):
+        message = f"it is told of {some(told)}, which only the old vendor's images have and no volume brings"
+        help_line = "Set the argument to where the volume is, or mount the volume there, or keep the image."
+        yield found("vendor-argument", "error", subject, "args", message, help_line)
+
+
+def _run_itself(subject: Subject) -> set[str]:
+    """What is executed or read in: another rule speaks of that."""
+    return {path for _, words, script in subject.scripts() for path in (*words[:1], *script.programs, *script.sourced)}
+
+
 def check_paths(subject: Subject) -> Iterator[Finding]:
-    """Rule ``vendor-path``: places that only the old image looks at."""
+    """Rule ``vendor-path``: places that only the old image looks at, named in scripts, variables or mounts."""
     if subject.mapping:
         return
-    named = sorted(
-        {path for _, _, script in subject.scripts() for path in script.paths if subject.is_vendor_path(path)}
-    )
-    run = {path for _, words, script in subject.scripts() for path in (*words[:1], *script.programs, *script.sourced)}
-    named = [path for path in named if path not in run]
-    args = [
-        word for word in subject.container.args for path in [word.rpartition("=")[2]] if subject.is_vendor_path(path)
-    ]
+    scripts = {path for _, _, script in subject.scripts() for path in script.paths if subject.is_vendor_path(path)}
+    named = sorted(scripts - _run_itself(subject))
     env = [name for name, value in subject.container.env.items() if subject.is_vendor_path(value)]
-    told = subject.told()
-    mounted = [m.path for m in subject.mounts if m.path.startswith(subject.vendor_paths) and m.path not in told]
-    said = [f"it is told of {some([*named, *args])}"] if named or args else []
+    mounted = [] if _is_helper(subject) else sorted(_unnamed_mounts(subject))
+    said = [f"a script names {some(named)}"] if named else []
     said += [f"{some(env)} point there"] if env else []
     said += [f"{some(mounted)} are mounted there"] if mounted else []
     if said:
@@ -67,6 +81,22 @@ def check_paths(subject: Subject) -> Iterator[Finding]:
             "Check that command, arguments or variables name each of these; else mount it where the image looks."
         )
         yield found("vendor-path", "warning", subject, "volumeMounts", message, help_line)
+
+
+def _is_helper(subject: Subject) -> bool:
+    """A shell that runs the chart's own scripts looks where those say."""
+    return subject.entry is not None and subject.entry.kind == "helper"
+
+
+def _unnamed_mounts(subject: Subject) -> Iterator[str]:
+    """Mounts at places of the old vendor's that nothing names, neither whole nor by a directory above."""
+    told = subject.told()
+    for mount in subject.mounts:
+        if mount.path.startswith(subject.vendor_paths):
+            parts = mount.path.split("/")
+            above = ["/".join(parts[:end]) for end in range(_DEEP, len(parts) + 1)] or [mount.path]
+            if not any(path in told for path in above):
+                yield mount.path
 
 
 def check_transport(subject: Subject) -> Iterator[Finding]:

@@ -67,7 +67,7 @@ def check_writing(subject: Subject) -> Iterator[Finding]:
     Only where the image's own start runs: what a command writes to is the command's affair.
     """
     container, definition = subject.container, subject.definition
-    if subject.mapping or container.command or container.key != "containers":
+    if subject.mapping or container.command or container.key != "containers" or _is_told(subject):
         return
     user = container.user
     read_only = container.security("readOnlyRootFilesystem") is True
@@ -87,6 +87,12 @@ def check_writing(subject: Subject) -> Iterator[Finding]:
     )
     message = f"the image keeps {some(bare)} for writing: {why}"
     yield found("path-not-writable", "warning", subject, "volumeMounts", message, cure)
+
+
+def _is_told(subject: Subject) -> bool:
+    """An argument names a place on a volume: the program is told where its files are."""
+    paths = (word.rpartition("=")[2] for word in subject.container.args)
+    return any(path.startswith("/") and subject.mount_at(path) is not None for path in paths)
 
 
 def _is_open(path: WritablePath) -> bool:
