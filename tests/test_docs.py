@@ -26,7 +26,7 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["cli.md", "rules.md"])
+@pytest.mark.parametrize("page", ["cli.md", "coverage.md", "rules.md"])
 def test_a_generated_page_has_not_drifted(page: str) -> None:
     assert (ROOT / "docs" / page).read_text("utf-8") == generator().PAGES[page](), "run `make docs`"
 

@@ -107,14 +107,36 @@ def surface(chart: Path, vendor: str, output: Path | None) -> None:
 @click.option("-v", "--verbose", is_flag=True, help="Name every image.")
 @_DIRS
 def coverage(images: bool, verbose: bool, extra: tuple[Path, ...]) -> int:
-    """Count what the mappings reach. Exit 1 if an image of an inventory is unclassified."""
+    """Count what the mappings reach: the fate of every value of every tested version, or of images.
+
+    Exit 1 if a value is unmapped, or with --images if an image of an inventory is unclassified.
+    """
+    return _image_coverage(verbose, extra) if images else _value_coverage(extra)
+
+
+def _value_coverage(extra: tuple[Path, ...]) -> int:
+    from chartlift.mapping.coverage import cover, coverage_rows
+    from chartlift.mapping.load import load_mappings
+    from chartlift.records import USER_FATES
+
+    found = list(cover(load_mappings(extra)))
+    rows = [("chart", "version", "target", *USER_FATES, "values"), *coverage_rows(found)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = (
+            cell.ljust(width) if at < 3 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        click.echo("  ".join(cells).rstrip())
+    return 1 if any(one.fates.get("unmapped") for one in found) else 0
+
+
+def _image_coverage(verbose: bool, extra: tuple[Path, ...]) -> int:
     from chartlift.catalog.snapshot import load_catalog
     from chartlift.images.coverage import cover_catalog, cover_vendor, describe_coverage
     from chartlift.images.inventory import load_inventories
     from chartlift.images.mapping import load_image_mappings
 
-    if not images:
-        raise ChartliftError("say coverage of what", help="chartlift mappings coverage --images")
     mappings = load_image_mappings(extra)
     inventories = [one for directory in (None, *extra) for one in load_inventories(directory)]
     vendors = [cover_vendor(inventory, mappings) for inventory in inventories]
@@ -144,3 +166,64 @@ def inventory(paths: tuple[Path, ...], vendor: str, output: Path | None) -> None
     else:
         replace_file(output / FOLDER / f"{vendor}.json", text.encode("utf-8"))
         click.echo(f"wrote {output / FOLDER / f'{vendor}.json'}", err=True)
+
+
+@command.command("prove")
+@click.argument("mapping_id", metavar="ID")
+@click.option(
+    "--chart-store",
+    "stores",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Directory with both charts (folders or .tgz) and what they depend on; repeatable.",
+)
+@click.option("--chart-version", metavar="V", help="Version of the source chart; the newest tested one if left out.")
+@click.option("--only", default="", metavar="PATH", help="Only values whose path begins so.")
+@click.option("-v", "--verbose", is_flag=True, help="Name every value, not only what is lost.")
+@_DIRS
+def prove(
+    mapping_id: str,
+    stores: tuple[Path, ...],
+    chart_version: str | None,
+    only: str,
+    verbose: bool,
+    extra: tuple[Path, ...],
+) -> int:
+    """Set each value of the source chart and see its effect arrive in the target chart.
+
+    Both charts are rendered without and with a telling value. Its effect has to arrive, or the mapping has to say
+    why it does not; what does neither is lost, and the exit code is 1.
+    """
+    from chartlift.prove.command import run_proof
+
+    lines, lost = run_proof(mapping_id, stores, chart_version, only, verbose, extra)
+    for line in lines:
+        click.echo(line)
+    return 1 if lost else 0
+
+
+@command.command("new")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--vendor", default="bitnami", show_default=True, help="Who publishes SOURCE.")
+@click.option("--target-vendor", default="dhi", show_default=True, help="Who publishes TARGET.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A mappings directory to write to.",
+)
+def new(source: Path, target: Path, vendor: str, target_vendor: str, output: Path) -> None:
+    """Draft a mapping from two charts (directories or .tgz): DIR/<name>.yaml and both values surfaces.
+
+    Equal paths are kept, near ones suggested with a score and marked for review, the rest named in comments.
+    `mappings lint` says what is still missing, and `mappings prove` whether it is right.
+    """
+    from chartlift.mapping.drafted import draft_mapping
+
+    for file in draft_mapping(source, target, vendor, target_vendor, output):
+        click.echo(f"wrote {file}", err=True)

@@ -14,7 +14,7 @@ from typing import Literal
 
 from chartlift.images.datafile import Data, load_layers
 from chartlift.images.reference import ImageReference, parse_reference
-from chartlift.records import SupplyChain
+from chartlift.records import SupplyChain, Yaml
 
 _HUB = "docker.io"
 _HUB_HOSTS = re.compile(r"^(?:index\.docker\.io|registry-1\.docker\.io|registry\.hub\.docker\.com)(?=/|$)")
@@ -37,6 +37,8 @@ class Conventions:
     """User id that its charts set since its images know it."""
     security_context: str = ""
     """Key of a container's security context, beside or below its image."""
+    together: Mapping[str, Mapping[str, Yaml]] = field(default_factory=dict)
+    """Maps whose values do nothing alone: key of the map -> what goes with one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,7 @@ def _conventions(layers: Sequence[Data]) -> Conventions:
         secrets.get("shape", "object"),
         merged.get("user"),
         merged.get("security_context", ""),
+        merged.get("together", {}),
     )
 
 

@@ -40,6 +40,7 @@ def build_mapping(data: Mapping[str, Any], *, file: str, builtin: bool) -> model
         notes=tuple(data.get("notes") or ()),
         evidence=tuple(data.get("evidence") or ()),
         builtin=builtin,
+        proof=model.Proof(**(data.get("proof") or {})),
     )
 
 

@@ -139,6 +139,18 @@ class Images:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What ``mappings prove`` sets so that values show their effect; paths are of the source chart."""
+
+    always: MappingABC[str, Yaml] = field(default_factory=dict)
+    """Path -> value, for every proof."""
+    around: MappingABC[str, MappingABC[str, Yaml]] = field(default_factory=dict)
+    """Beginning of a path -> values that a value below it needs beside it."""
+    values: MappingABC[str, Yaml] = field(default_factory=dict)
+    """Path -> a telling value, where the general one does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A finding that holds under a condition."""
 
@@ -201,6 +213,7 @@ class Mapping:
     notes: tuple[str, ...] = ()
     evidence: tuple[MappingABC[str, Yaml], ...] = ()
     builtin: bool = True
+    proof: Proof = field(default_factory=lambda: Proof())
 
     @cached_property
     def longest_first(self) -> tuple[tuple[YamlPath, int], ...]:
