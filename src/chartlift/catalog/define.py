@@ -15,10 +15,10 @@ from chartlift.images.reference import is_tag
 _SHELLS = frozenset("bash bash-static busybox busybox-binsh busybox-static dash mksh zsh".split())
 _SHELL_PATHS = frozenset({"bin/sh", "usr/bin/sh", "bin/bash", "usr/bin/bash", "bin/ash"})
 _KEPT = _SHELLS | frozenset(
-    "apk-tools apt ca-certificates ca-certificates-bundle coreutils curl diffutils dpkg dumb-init findutils "
-    "gawk gettext gettext-base git gosu grep gzip hostname iproute2 iputils-ping jq less libnss-wrapper locales "
-    "mawk netcat-openbsd numactl openssl perl perl-base procps procps-ng psmisc sed su-exec tar tini "
-    "tzdata unzip util-linux wget xz-utils".split()
+    "apk-tools apt bind-tools bind9-dnsutils ca-certificates ca-certificates-bundle coreutils curl diffutils dpkg "
+    "dumb-init findutils gawk gettext gettext-base git gosu grep gzip hostname iproute2 iptables iputils-ping jq kmod "
+    "less libnss-wrapper locales mawk mount netcat-openbsd nfs-common numactl openssh-client openssl perl perl-base "
+    "procps procps-ng psmisc rsync sed su-exec tar tini tzdata unzip util-linux wget xz-utils".split()
 )
 """Packages that decide what a command or a script can use."""
 _CHOWN = re.compile(r"^\s*chown\s+(?:-R\s+)?(\d{1,9}):(\d{1,9})\s+(/[\w./-]*\w)\s*$", re.ASCII | re.MULTILINE)

@@ -36,7 +36,8 @@ _MISSING = object()
 class ImageTally:
     """The images of one unit while they are being planned; uses of the same image add up."""
 
-    found: dict[str, ImageRecord] = field(default_factory=dict)
+    found: dict[tuple[str, str], ImageRecord] = field(default_factory=dict)
+    """By image and what becomes of it: one may move at one place and stay at another."""
     findings: dict[tuple[str, Place], Finding] = field(default_factory=dict)
     slots: dict[YamlPath, Definition | None] = field(default_factory=dict)
     """Every image by its path in the values; the definition of those that moved and store no data."""
@@ -45,9 +46,10 @@ class ImageTally:
 
     def note(self, source: str, choice: ImageChoice, place: Place) -> None:
         target = None if choice.target is None else str(choice.target)
-        known = self.found.get(source)
+        key = (source, target or choice.status)
+        known = self.found.get(key)
         uses = (*known.uses, place) if known and place not in known.uses else known.uses if known else (place,)
-        self.found[source] = ImageRecord(source, target, choice.status, choice.reason, uses)
+        self.found[key] = ImageRecord(source, target, choice.status, choice.reason, uses)
         for rule, level, message, help_line in choice.findings:
             self.findings.setdefault((rule, place), Finding(rule, level, message, place, help_line))
 
@@ -268,7 +270,7 @@ def _place(unit: Unit, layer: Layer, found: FoundImage) -> Place:
 
 def image_records(tally: ImageTally) -> tuple[ImageRecord, ...]:
     """The images in a stable order."""
-    return tuple(tally.found[source] for source in sorted(tally.found))
+    return tuple(tally.found[key] for key in sorted(tally.found))
 
 
 def left_as_they_are(tally: ImageTally) -> Iterator[Finding]:
