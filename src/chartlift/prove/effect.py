@@ -22,6 +22,18 @@ class Effect:
     def __bool__(self) -> bool:
         return bool(self.changed)
 
+    def only_secrets(self) -> bool:
+        """Nothing but Secrets differ: perhaps only by what is made up at every rendering."""
+        return bool(self.changed) and all(path.startswith("Secret/") for path in self.changed)
+
+    def without(self, paths: frozenset[str]) -> Effect:
+        """The effect without some paths."""
+        return Effect({path: value for path, value in self.changed.items() if path not in paths})
+
+    def held(self, marks: Sequence[str]) -> tuple[str, ...]:
+        """The marks that stand in what changed."""
+        return tuple(mark for mark in marks if self.holds((mark,)))
+
     def holds(self, marks: Sequence[str]) -> bool:
         """Does every mark stand in what changed? Case is left out: names of variables are upper case."""
         text = "\n".join((*self.changed, *self.changed.values())).lower().replace("_", "-")

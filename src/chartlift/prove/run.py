@@ -120,9 +120,13 @@ class _Renders:
     def _unstable(self, chart: Path) -> frozenset[str]:
         """Fields that differ between two renderings of the same: passwords and certificates that are made up."""
         if chart not in self._random:
-            first, second = self._fields(chart, {}), self._fields(chart, {})
-            self._random[chart] = frozenset(path for path in first if first[path] != second.get(path))
+            self._random[chart] = self.made_up(chart, {})
         return self._random[chart]
+
+    def made_up(self, chart: Path, values: Mapping[str, Yaml]) -> frozenset[str]:
+        """The same for one set of values: a feature that is on may bring certificates of its own."""
+        first, second = self._fields(chart, values), self._fields(chart, values)
+        return frozenset(path for path in first if first[path] != second.get(path))
 
     def _fields(self, chart: Path, values: Mapping[str, Yaml]) -> Fields:
         request = RenderRequest(chart, values, self.sides.release)
@@ -139,6 +143,8 @@ def _prove_one(sides: Sides, surface: Surface, render: _Renders, number: int, pa
         effect = effect_of(render.source(around), render.source(with_it))
     except RenderFailed as failure:
         return Proof(path, "not-rendered", reason=f"source: {failure.message}")
+    if effect.only_secrets():
+        effect = effect.without(render.made_up(sides.source, around) | render.made_up(sides.source, with_it))
     if not effect:
         return Proof(path, "no-effect")
     try:
@@ -146,19 +152,22 @@ def _prove_one(sides: Sides, surface: Surface, render: _Renders, number: int, pa
         after, conversion = render.target(with_it)
     except RenderFailed as failure:
         return _judge(path, effect, None, render.convert(with_it), telling, f"target: {failure.message}")
+    if all(after.get(field) == value for field, value in effect.changed.items()):
+        # The target has it so by default: setting it changes nothing there, and nothing is missing.
+        return Proof(path, "arrived", "same as the target's default", "", tuple(sorted(effect.changed)[:3]))
     return _judge(path, effect, effect_of(before, after), conversion, telling, "")
 
 
 def _judge(
     path: YamlPath, effect: Effect, arrived: Effect | None, conversion: Conversion, telling: Yaml, failure: str
 ) -> Proof:
-    """Arrived: the marks stand in what changed in the target; without marks, something changed there."""
+    """Arrived: the marks that the source shows stand in what changed in the target; without any, something changed."""
     outcomes = [o for o in conversion.layers[0].outcomes if o.source is not None and _about(o.source, path)]
     fates = {outcome.fate for outcome in outcomes}
     shown = tuple(sorted(effect.changed)[:3])
     fate = ", ".join(sorted(fates))
     reason = next((" ".join(o.reason.split()) for o in outcomes if o.fate in ("dropped", "manual") and o.reason), "")
-    if arrived and arrived.holds(marks_of(telling)):
+    if arrived and arrived.holds(effect.held(marks_of(telling))):
         return Proof(path, "arrived", fate, "", shown)
     if reason:
         return Proof(path, "explained", fate, reason, shown)

@@ -30,6 +30,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "apiversion": ("networking.k8s.io/v1", "v1"),
 }
 _QUANTITIES = frozenset({"size", "memory", "storage", "ephemeral-storage", "sizelimit"})
+_NUMBERS = ("seconds", "targetcpu", "targetmemory", "minavailable", "maxunavailable", "threshold", "replicas", "limit")
+"""Ends of names that take a number even where the default is an empty text."""
 _SECONDS = frozenset({"interval", "scrapetimeout", "timeout"})
 
 
@@ -64,9 +66,11 @@ def _number(name: str, default: float, number: int) -> Yaml:
     return int(default) + 3 if float(default).is_integer() else default + 0.5
 
 
-def _text(name: str, number: int) -> str:
+def _text(name: str, number: int) -> Yaml:
     if name in _QUANTITIES:
         return "13Gi"
+    if name.endswith(_NUMBERS):
+        return 3 + number % 40
     if name == "cpu":
         return "1300m"
     if name in _SECONDS:
