@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from chartlift.records import ChartRecord, Finding, Place, Result
@@ -35,6 +36,10 @@ def _lines(result: Result, notes: bool) -> Iterator[str]:
     yield "images    " + _counts(counts["images"])
     yield "values    " + _counts(counts["values"])
     yield "findings  " + _counts(counts["findings"])
+    verdicts: Counter[str] = Counter(one.verdict for chart in result.charts for one in chart.verification.containers)
+    if verdicts:
+        order = ("breaks", "unknown", "look", "fits")
+        yield "runs      " + _counts({word: verdicts[word] for word in order})
     yield f"catalog   {result.catalog.revision[:12]} of {result.catalog.date[:10]}"
 
 
