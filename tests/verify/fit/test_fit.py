@@ -179,3 +179,57 @@ def test_a_digest_alone_is_known_by_the_catalog(kube: Any) -> None:
 def test_what_is_not_known_is_not_called_fit(kube: Any) -> None:
     assert fit(kube, {}).containers[0].verdict == "unknown"
     assert fit(kube, {}, vouched="redis").containers[0].verdict == "fits"
+
+
+POSTGRES = {"old": "docker.io/bitnami/postgresql:17.6.0-debian-12-r4", "new": "dhi.io/postgres:17.11-debian13"}
+
+
+def test_variables_that_nobody_reads_any_more(kube: Any) -> None:
+    def env(**variables: str) -> dict[str, Any]:
+        return {"env": [{"name": name, "value": value} for name, value in variables.items()]}
+
+    plain = fit(kube, env(POSTGRESQL_LOG_HOSTNAME="yes", POSTGRES_USER="shop"), **POSTGRES)
+    assert rules(plain) == {"environment-not-read": "warning"}
+    assert "POSTGRES_USER" not in plain.findings[0].message
+    feature = fit(kube, env(POSTGRESQL_ENABLE_TLS="yes"), **POSTGRES)
+    assert rules(feature) == {"environment-not-read": "error"}
+    assert rules(fit(kube, env(POSTGRESQL_ENABLE_TLS="no"), **POSTGRES)) == {"environment-not-read": "warning"}
+    taken = {"name": "POSTGRESQL_REPLICATION_PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "x"}}}
+    assert rules(fit(kube, {"env": [taken]}, **POSTGRES)) == {"environment-not-read": "error"}
+    renamed = fit(kube, env(POSTGRES_DATABASE="shop"), **POSTGRES)
+    assert "POSTGRES_DATABASE is POSTGRES_DB there" in renamed.findings[0].help
+    assert rules(fit(kube, env(POSTGRES_USER="shop", TZ="UTC"), **POSTGRES)) == {}
+    assert rules(fit(kube, {**env(POSTGRESQL_ENABLE_TLS="yes"), "command": ["postgres"]}, **POSTGRES)) == {}
+
+
+def test_a_volume_where_only_the_old_image_looks_for_its_data(kube: Any) -> None:
+    mount = {"volumeMounts": [{"name": "data", "mountPath": "/bitnami/postgresql"}]}
+    volume = {"volumes": [CLAIM]}
+    found = rules(fit(kube, mount, pod=volume, **POSTGRES))
+    assert found["data-directory-moved"] == "error"
+    assert found["collation-changed"] == "warning"
+    told = {**mount, "env": [{"name": "PGDATA", "value": "/bitnami/postgresql/data"}]}
+    assert "data-directory-moved" not in rules(fit(kube, told, pod=volume, **POSTGRES))
+    there = {"volumeMounts": [{"name": "data", "mountPath": "/var/lib/postgresql"}]}
+    assert "data-directory-moved" not in rules(fit(kube, there, pod=volume, **POSTGRES))
+    scratch = {"volumes": [{"name": "data", "emptyDir": {}}]}
+    assert "data-directory-moved" not in rules(fit(kube, mount, pod=scratch, **POSTGRES))
+
+
+def test_an_mcp_server_that_nobody_can_reach(kube: Any) -> None:
+    name = next(
+        entry.name for entry in _KNOWN.images.entries["mcp"].values()
+        if entry.transport and entry.transport.default == "stdio" and entry.image and entry.transport.args
+    )  # fmt: skip
+    entry = _KNOWN.images.entries["mcp"][name]
+    image = _KNOWN.catalog.image(entry.image or "")
+    assert image is not None
+    tag = next(d for d in image.definitions if d.variant == "runtime").tags[0]
+    asked = {"old": f"docker.io/mcp/{name}:latest", "new": f"dhi.io/{entry.image}:{tag}"}
+    port = {"ports": [{"containerPort": 8000}]}
+    found = fit(kube, port, **asked)
+    assert rules(found)["mcp-transport"] == "error"
+    assert entry.transport is not None
+    assert " ".join(entry.transport.args) in next(f for f in found.findings if f.rule == "mcp-transport").help
+    assert "mcp-transport" not in rules(fit(kube, {**port, "args": ["--transport", "streamable-http"]}, **asked))
+    assert "mcp-transport" not in rules(fit(kube, {}, **asked))

@@ -82,9 +82,9 @@ class Container:
         return {text(one.get("name")): text(one.get("value")) for one in items(self.data.get("env"))}
 
     @property
-    def env_from(self) -> bool:
-        """Further variables come from a ConfigMap or Secret as a whole."""
-        return bool(items(self.data.get("envFrom")))
+    def taken_env(self) -> frozenset[str]:
+        """Names of the variables whose value is taken from a Secret, a ConfigMap or the pod."""
+        return frozenset(text(one.get("name")) for one in items(self.data.get("env")) if "valueFrom" in one)
 
     @property
     def ports(self) -> tuple[int, ...]:

@@ -31,9 +31,8 @@ def check_environment(subject: Subject) -> Iterator[Finding]:
     unread = {name: value for name, value in subject.container.env.items() if entry.environment.is_read(name)}
     if not unread:
         return
-    features = [name for name, value in unread.items() if _FEATURE.search(name) and value.lower() not in _OFF]
-    taken = {name for name, value in subject.container.env.items() if not value}
-    features = [name for name in features if unread[name] or name in taken]
+    taken = subject.container.taken_env
+    features = [n for n, value in unread.items() if _FEATURE.search(n) and (n in taken or value.lower() not in _OFF)]
     renames = [
         f"{name} is {entry.environment.renamed[name]} there" for name in unread if name in entry.environment.renamed
     ]
