@@ -18,6 +18,7 @@ from chartlift.artefacts import list_artefacts, supply_chain
 from chartlift.chart.discover import Input, discover
 from chartlift.errors import BrokenInvariant, ChartliftError, Fault
 from chartlift.knowledge import Knowledge, load_knowledge
+from chartlift.plan.units import check_targets
 from chartlift.records import CatalogStamp, Result
 from chartlift.settings import BatchRun, Done, Settings
 
@@ -27,6 +28,7 @@ def run_batch(paths: Sequence[Path], settings: Settings) -> BatchRun:
     inputs, failures = _discover(paths)
     _check_inputs(inputs, settings)
     knowledge = _knowledge(settings.mappings)
+    check_targets(settings.options, knowledge)
     done = list(_each(inputs, settings))
     stamp = CatalogStamp(knowledge.catalog.revision, knowledge.catalog.date)
     records = tuple(record for one in done for record in one.records)

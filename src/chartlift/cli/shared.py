@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from chartlift.errors import ChartliftError
-from chartlift.plan.options import Options
+from chartlift.plan.options import EVERY_CHART, Options
 from chartlift.records import Result
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -34,6 +34,9 @@ _OPTIONS: list[Callable[[F], F]] = [
     click.option("--strategy", type=click.Choice(["auto", "chart", "images"]), default="auto", show_default=True,
                  help="chart: switch to the hardened chart; images: keep the chart, harden its images; "
                  "auto: the first of these that a mapping offers."),
+    click.option("--target", "targets", multiple=True, metavar="[CHART=]VENDOR",
+                 help="Take charts over to this vendor's instead of the hardened ones, such as cloudpirates or "
+                 "postgresql=cloudpirates; `mappings list` shows what there is. Repeatable."),
     click.option("--registry", default=_REGISTRY, show_default=True, help="Registry of the hardened images."),
     click.option("--image-prefix", default="", metavar="PREFIX",
                  help="Goes before the image name, for mirrors: acme/dhi- gives acme/dhi-redis."),
@@ -64,6 +67,7 @@ def as_options(given: dict[str, Any]) -> Options:
     """The planning options out of what the command line gave."""
     return Options(
         strategy=given["strategy"],
+        targets=_targets(given["targets"]),
         registry=given["registry"],
         image_prefix=given["image_prefix"],
         chart_repository=given["chart_repository"],
@@ -77,6 +81,12 @@ def as_options(given: dict[str, Any]) -> Options:
         accepted=frozenset(given["accept"]),
         source_prefixes=given["source_prefixes"],
     )
+
+
+def _targets(asked: tuple[str, ...]) -> dict[str, str]:
+    """``postgresql=cloudpirates`` is for one chart, ``cloudpirates`` for each that the vendor has."""
+    pairs = [text.rpartition("=") for text in asked]
+    return {chart or EVERY_CHART: vendor for chart, _, vendor in pairs}
 
 
 def write_reports(result: Result, files: tuple[str, ...]) -> None:

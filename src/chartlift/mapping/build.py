@@ -57,6 +57,8 @@ def _target(entry: Mapping[str, Any]) -> model.Target:
         model.PullSecrets(secrets["path"], secrets["shape"]) if secrets else None,
         bool(entry.get("strict")),
         _paths(entry.get("open")),
+        bool(entry.get("on_request")),
+        bool(entry.get("harden")),
     )
 
 

@@ -48,6 +48,11 @@ class Mappings:
         """The mappings for a vendor's chart, whatever versions they cover."""
         return [mapping for mapping in self.of_chart(chart) if mapping.source.vendor == vendor]
 
+    def target_vendors(self, chart: str | None = None) -> list[str]:
+        """Whose charts the mappings lead to: those of one source chart, or all."""
+        every = self.of_chart(chart) if chart is not None else [self.get(mapping_id) for mapping_id in self.ids()]
+        return sorted({found.target.vendor for found in every if found is not None and found.target is not None})
+
     def of_chart(self, chart: str) -> list[Mapping]:
         """The mappings for a chart of that name, whoever publishes it."""
         if self._charts is None:

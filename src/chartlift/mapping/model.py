@@ -51,6 +51,15 @@ class Target:
     strict: bool = False
     open: tuple[YamlPath, ...] = ()
     """Maps that the target renders whole, so that any key may stand below them."""
+    on_request: bool = False
+    """Only taken where the user names its vendor (``--target``), never by default."""
+    harden: bool = False
+    """Its own images are not hardened ones: they are replaced as those of a kept chart are."""
+
+    @property
+    def vendor(self) -> str:
+        """Whose chart it is: the first part of its surface."""
+        return self.surface.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)

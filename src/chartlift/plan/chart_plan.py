@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from chartlift.chart.load import Chart
 from chartlift.chart.metadata import Dependency
-from chartlift.images.reference import ImageReference
 from chartlift.knowledge import Knowledge
 from chartlift.mapping.surfaces import source_surface, target_surface
 from chartlift.plan.draft import Draft, read_layers
@@ -21,7 +20,7 @@ from chartlift.plan.flags import allow_foreign_images, needs_leave, wire_pull_se
 from chartlift.plan.harden import harden_unit
 from chartlift.plan.held import values_read
 from chartlift.plan.hoist import Hoist, bundled_values, move_values, plan_hoists, record_moves, wiring_of
-from chartlift.plan.images import image_records, left_as_they_are, note_added, plan_unit_images
+from chartlift.plan.images import image_records, left_as_they_are, note_added
 from chartlift.plan.ledger import close_ledger
 from chartlift.plan.live import is_live
 from chartlift.plan.manifest_plan import plan_manifest
@@ -30,6 +29,7 @@ from chartlift.plan.options import Options
 from chartlift.plan.own_images import plan_template_images
 from chartlift.plan.remarks import conditional_findings, name_changes, name_findings, volume_findings
 from chartlift.plan.switch import apply_conversion, convert_unit, is_held
+from chartlift.plan.target_images import plan_target_images
 from chartlift.plan.units import Unit, choose_strategy, find_units
 from chartlift.plan.vendored import stale_findings
 from chartlift.records import ChartRecord, Finding, Place, ValueRecord, YamlPath, format_path
@@ -126,16 +126,7 @@ def _switch(draft: Draft, unit: Unit) -> None:
     draft.note(unit.owner, name_findings(unit, draft.layers, changes))
     draft.note(unit.owner, conditional_findings(unit, draft.layers, conversion.findings))
     draft.note(unit.owner, volume_findings(unit, draft.layers, conversion.chains))
-    _mirror(draft, unit)
-
-
-def _mirror(draft: Draft, unit: Unit) -> None:
-    """The target chart pulls its images from the hardened registry by default: from the mirror, if one is named."""
-    assert unit.mapping is not None  # noqa: S101 - strategy chart
-    if draft.knowledge.vendors.at_home(ImageReference(draft.options.registry, f"{draft.options.image_prefix}x")):
-        return
-    planner = replace(draft.planner, only_hardened=True)
-    draft.tallies[unit.owner] = plan_unit_images(unit, draft.layers, target_surface(unit.mapping).data, planner)
+    draft.tallies[unit.owner] = plan_target_images(unit, draft.layers, draft.planner)
 
 
 def _imports(draft: Draft, unit: Unit) -> Iterator[Finding]:

@@ -52,9 +52,10 @@ class Draft:
         return self.tallies.setdefault(owner, ImageTally())
 
     def target(self, unit: Unit) -> TargetChart | None:
-        """The target chart, at the mirror that the user named."""
+        """The target chart; a hardened one at the mirror that the user named."""
         target = unit.target
-        if target is None or self.options.chart_repository is None:
+        foreign = unit.mapping is None or unit.mapping.target is None or unit.mapping.target.harden
+        if target is None or foreign or self.options.chart_repository is None:
             return target
         return replace(target, repository=self.options.chart_repository)
 

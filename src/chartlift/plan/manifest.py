@@ -53,7 +53,7 @@ def switch_edits(switch: Switch) -> Iterator[Edit]:
     """Name, version, repository and alias of one entry; condition, tags and import-values stay."""
     at: YamlPath = ("dependencies", switch.dependency.index)
     yield Set((*at, "name"), switch.target.name)
-    if not switch.dependency.alias:
+    if not switch.dependency.alias and switch.dependency.name != switch.target.name:
         yield Set((*at, "alias"), switch.dependency.name)
     yield Set((*at, "version"), switch.target.version)
     yield Set((*at, "repository"), switch.target.repository)

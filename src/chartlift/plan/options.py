@@ -10,11 +10,16 @@ AskedStrategy = Literal["auto", "chart", "images"]
 Bump = Literal["none", "patch", "minor", "major"]
 
 
+EVERY_CHART = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """One migration's settings. ``image_prefix`` goes before the image name: ``acme/dhi-``."""
 
     strategy: AskedStrategy = "auto"
+    targets: Mapping[str, str] = field(default_factory=dict)
+    """Source chart -> the vendor whose chart shall take over; ``*`` for every chart that this vendor has."""
     registry: str = "dhi.io"
     image_prefix: str = ""
     chart_repository: str | None = None

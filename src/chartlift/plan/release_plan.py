@@ -20,7 +20,8 @@ from chartlift.plan.ledger import close_ledger
 from chartlift.plan.options import Options
 from chartlift.plan.remarks import conditional_findings, name_changes, name_findings, volume_findings
 from chartlift.plan.switch import apply_conversion, convert_unit
-from chartlift.plan.units import Unit
+from chartlift.plan.target_images import plan_target_images
+from chartlift.plan.units import Unit, choose_target
 from chartlift.records import ChartRecord, Finding
 
 
@@ -33,6 +34,8 @@ def plan_release(chart: Chart, names: Sequence[str], options: Options, knowledge
         tally, findings = _harden(unit, layers, ImagePlanner(knowledge, options), knowledge)
     else:
         findings = _switch(unit, layers, options)
+        tally = plan_target_images(unit, layers, ImagePlanner(knowledge, options))
+        findings += [*tally.findings.values(), *left_as_they_are(tally)]
     changed = {unit.owner} if unit.strategy == "chart" or tally.changed else set()
     findings += wire_pull_secret(layers, [unit], changed, options, knowledge.vendors)
     values = tuple(record for records in close_ledger(layers).values() for record in records)
@@ -67,13 +70,12 @@ def _switch(unit: Unit, layers: Sequence[Layer], options: Options) -> list[Findi
 
 def _unit(chart: Chart, options: Options, knowledge: Knowledge) -> Unit:
     name, version = chart.name, chart.metadata.version
-    for mapping in knowledge.mappings.of_chart(name):
-        if not in_range(version, mapping.source.versions):
-            continue
-        if mapping.target is not None and options.strategy != "images":
-            return Unit((), name, version, True, mapping.source.vendor, mapping, "chart")
-        if mapping.images is not None and options.strategy != "chart":
-            return Unit((), name, version, True, mapping.source.vendor, mapping, "images")
+    known = [one for one in knowledge.mappings.of_chart(name) if in_range(version, one.source.versions)]
+    mapping = choose_target(known, name, options.targets if options.strategy != "images" else {})
+    if mapping is not None and mapping.target is not None and options.strategy != "images":
+        return Unit((), name, version, True, mapping.source.vendor, mapping, "chart")
+    if mapping is not None and mapping.images is not None and options.strategy != "chart":
+        return Unit((), name, version, True, mapping.source.vendor, mapping, "images")
     raise ChartliftError(
         f"no mapping offers a hardened chart or hardened images for {name} {version}",
         file=chart.path,

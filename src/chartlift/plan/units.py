@@ -7,16 +7,17 @@ vendored or ``file://`` chart), by what the vendored chart says of itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chartlift.chart.load import Chart
 from chartlift.chart.metadata import ChartMetadata, Dependency
 from chartlift.chart.values import merge_values
 from chartlift.chart.versions import in_range
+from chartlift.errors import ChartliftError
 from chartlift.knowledge import Knowledge
 from chartlift.mapping.model import Mapping as MappingFile
-from chartlift.plan.options import Options
+from chartlift.plan.options import EVERY_CHART, Options
 from chartlift.records import Strategy, TargetChart, Yaml, YamlPath
 
 
@@ -115,7 +116,8 @@ def choose_strategy(unit: Unit, options: Options, knowledge: Knowledge) -> Unit:
     """``auto`` takes the chart where a mapping offers one, else the images."""
     if not unit.exact:
         unit = replace(unit, version=_newest_tested(unit, knowledge))
-    mapping = find_mapping(knowledge, unit.name, unit.vendor, unit.version)
+    targets = options.targets if options.strategy != "images" else {}
+    mapping = find_mapping(knowledge, unit.name, unit.vendor, unit.version, targets)
     offers_chart = mapping is not None and mapping.target is not None
     if offers_chart and options.strategy in ("auto", "chart"):
         return replace(unit, mapping=mapping, strategy="chart")
@@ -132,14 +134,35 @@ def _why_images(unit: Unit, knowledge: Knowledge, mapping: MappingFile | None) -
     return "" if mapping is not None else "no mapping for this chart: only its images can be hardened"
 
 
-def find_mapping(knowledge: Knowledge, name: str, vendor: str | None, version: str) -> MappingFile | None:
-    """The mapping whose version range holds the version; None where there is none."""
-    if vendor is None:
-        return None
-    for mapping in knowledge.mappings.find(name, vendor):
-        if in_range(version, mapping.source.versions):
-            return mapping
-    return None
+def find_mapping(
+    knowledge: Knowledge, name: str, vendor: str | None, version: str, targets: Mapping[str, str] = {}
+) -> MappingFile | None:
+    """The mapping whose version range holds the version; None where there is none.
+
+    Of several the one whose target the user asked for, else the one that is not on request.
+    """
+    known = knowledge.mappings.find(name, vendor) if vendor is not None else []
+    return choose_target([mapping for mapping in known if in_range(version, mapping.source.versions)], name, targets)
+
+
+def choose_target(mappings: Sequence[MappingFile], chart: str, targets: Mapping[str, str]) -> MappingFile | None:
+    """Of mappings for one chart and version, the one to take."""
+    asked = targets.get(chart) or targets.get(EVERY_CHART)
+    wanted = (m for m in mappings if m.target is not None and m.target.vendor == asked)
+    usual = (m for m in mappings if m.target is None or not m.target.on_request)
+    return next(wanted, None) or next(usual, None)
+
+
+def check_targets(options: Options, knowledge: Knowledge) -> None:
+    """Refuse a ``--target`` that no mapping offers, before any work is done."""
+    for chart, vendor in options.targets.items():
+        offered = knowledge.mappings.target_vendors(None if chart == EVERY_CHART else chart)
+        if vendor not in offered:
+            what = "no chart" if chart == EVERY_CHART else f"no chart for {chart}"
+            raise ChartliftError(
+                f"--target {vendor}: {what} of that vendor is in the mappings",
+                help=f"There is {', '.join(offered)}." if offered else "`chartlift mappings list` shows the targets.",
+            )
 
 
 def _newest_tested(unit: Unit, knowledge: Knowledge) -> str:
