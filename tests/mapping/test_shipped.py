@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chartlift.chart.values import merge_layers, merge_values
 from chartlift.mapping.engine import Conversion, Given, convert
 from chartlift.mapping.lint import lint_mapping
 from chartlift.mapping.load import Mappings, load_mappings
@@ -115,6 +116,21 @@ def test_books_add_up_for_any_values(mapping_id: str, data: st.DataObject) -> No
         assert all(outcome.fate != "unmapped" for outcome in layer.outcomes)
     again = run(mapping, version, base, overlay)
     assert [layer.values for layer in again.layers] == [layer.values for layer in conversion.layers]
+
+
+@pytest.mark.parametrize("mapping_id", SWITCHING)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=st.data())
+def test_a_converted_chain_means_what_the_converted_values_mean(mapping_id: str, data: st.DataObject) -> None:
+    """merge(D, B, O) = map(merge(S, u0, u1)): base and overlay converted one by one, or merged and then converted."""
+    mapping = the(mapping_id)
+    version = data.draw(st.sampled_from(mapping.source.tested))
+    base = data.draw(user_values(mapping_id, version))
+    overlay = data.draw(user_values(mapping_id, version))
+    defaults = target_surface(mapping).data
+    chain = [layer.values for layer in run(mapping, version, base, overlay).layers]
+    (alone,) = run(mapping, version, merge_layers([base, overlay])).layers
+    assert same_yaml(merge_values(merge_layers(chain), defaults), merge_values(alone.values, defaults))
 
 
 @pytest.mark.parametrize("mapping_id", [one for one in SWITCHING if the(one).target and the(one).target.same_values])
