@@ -57,6 +57,8 @@ def fates(conversion: Conversion, layer: int = 0) -> dict[str, str]:
         ({"from": "a", "to": "a", "expr": "omit"}, {"a": 5}, {}, "dropped"),
         ({"from": "a", "drop": "it goes"}, {"a": 5}, {}, "dropped"),
         ({"from": "a", "manual": "do it"}, {"a": 5}, {}, "manual"),
+        ({"from": "a", "manual": "do it"}, {"a": 1}, {}, "dropped"),
+        ({"from": "a", "manual": "do it", "when": "a", "otherwise": "no"}, {"a": 1}, {}, "manual"),
         ({"from": "a", "to": "z.c", "when": "on", "otherwise": "off"}, {"a": 5}, {}, "dropped"),
         ({"from": "a", "to": "z.c", "when": "not on", "otherwise": "on"}, {"a": 5}, {"z": {"c": 5}}, "moved"),
         ({"from": "kind", "to": "kind", "enum": {"one": "eins"}}, {"kind": "one"}, {"kind": "eins"}, "changed"),

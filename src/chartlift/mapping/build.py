@@ -12,8 +12,10 @@ DEFAULT_FULLNAME = "{{ values.fullnameOverride or (release if name in release el
 _ARGUMENTS = ("enum", "unit", "key", "value", "by")
 
 
-def build_mapping(data: Mapping[str, Any], *, file: str, builtin: bool) -> model.Mapping:
-    """Records of one mapping; the data must have passed the schema."""
+def build_mapping(
+    data: Mapping[str, Any], *, file: str, builtin: bool, functions: Mapping[str, model.Function] = {}
+) -> model.Mapping:
+    """Records of one mapping; the data must have passed the schema. ``functions`` are those that others share."""
     source, names = data["source"], data.get("names") or {}
     return model.Mapping(
         id=data["id"],
@@ -41,7 +43,13 @@ def build_mapping(data: Mapping[str, Any], *, file: str, builtin: bool) -> model
         evidence=tuple(data.get("evidence") or ()),
         builtin=builtin,
         proof=model.Proof(**(data.get("proof") or {})),
+        functions={**functions, **build_functions(data.get("functions") or {})},
     )
+
+
+def build_functions(entries: Mapping[str, Any]) -> dict[str, model.Function]:
+    """Named expressions, of a mapping or of a ``functions.yaml``."""
+    return {name: model.Function(name, tuple(entry["takes"]), entry["gives"]) for name, entry in entries.items()}
 
 
 def _target(entry: Mapping[str, Any]) -> model.Target:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chartlift.chart.versions import in_range
-from chartlift.mapping.expressions import OMIT, ExpressionFailed, evaluate, quantity
+from chartlift.mapping.expressions import OMIT, ExpressionFailed, bind_functions, evaluate, quantity
 from chartlift.mapping.model import Addition, Rule
 from chartlift.mapping.model import Mapping as MappingFile
 from chartlift.mapping.rules import RuleBook, bind, firing_keys, is_secret_rule, plain_target, rule_book
@@ -88,6 +88,7 @@ class Chain:
             "is_set": lambda path: get_in(self.user, parse_path(path), _MISSING) is not _MISSING,
             "get": lambda path, default=None: get_in(self.effective, parse_path(path), default),
             "target_default": lambda path: self.target.default(parse_path(path)),
+            **bind_functions(self.mapping.functions),
             "version_at_least": lambda wanted: in_range(self.version, f">={wanted}"),
         }
 

@@ -11,7 +11,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, ItemsView, KeysView, Mapping, ValuesView
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isfinite
 from typing import Any
 
@@ -19,7 +19,8 @@ from jinja2 import TemplateError, TemplateSyntaxError, Undefined, nodes
 from jinja2.exceptions import SecurityError
 
 from chartlift.errors import ChartliftError
-from chartlift.mapping.sandbox import MOST_RESULT, Sandbox, build_environment, start_budget
+from chartlift.mapping.model import Function
+from chartlift.mapping.sandbox import MOST_RESULT, Sandbox, build_environment, each, nested, start_budget
 from chartlift.yamltext.scalars import write_value
 
 MOST_CHARACTERS = 20_000
@@ -52,6 +53,7 @@ def _environment() -> Sandbox:
         "b64encode": lambda value: base64.b64encode(str(value).encode()).decode(),
         "duration": duration,
         "bool": bool,
+        "each": lambda items, function, *more: [found for found in each(items, function, *more) if found is not OMIT],
     }
     return build_environment(filters, {"quantity": quantity, "omit": OMIT})
 
@@ -151,6 +153,22 @@ def evaluate(source: str, context: Mapping[str, Any], *, file: str, where: str) 
         return None if isinstance(found, Undefined) else _plain(found)
     except _FAILURES as error:
         raise _failure(error, file, where) from None
+
+
+def bind_functions(functions: Mapping[str, Function]) -> dict[str, Callable[..., Any]]:
+    """The functions of a mapping, as an expression calls them; each sees the others."""
+    bound: dict[str, Callable[..., Any]] = {}
+    for function in functions.values():
+        bound[function.name] = partial(_call, function, bound)
+    return bound
+
+
+def _call(function: Function, others: Mapping[str, Any], *given: Any) -> Any:
+    if len(given) != len(function.takes):
+        raise TypeError(f"{function.name} takes {len(function.takes)} ({', '.join(function.takes)}), not {len(given)}")
+    with nested():
+        found = _compile(function.gives)(**others, **dict(zip(function.takes, given, strict=True)))
+    return None if isinstance(found, Undefined) else found
 
 
 def render_text(source: str, context: Mapping[str, Any], *, file: str, where: str) -> str:

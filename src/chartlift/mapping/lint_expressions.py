@@ -24,6 +24,7 @@ Problem = tuple[str, str, str]
 """Rule, place in the mapping file, message."""
 Surfaces = Sequence[tuple[str, Surface]]
 
+_BUILT_IN = frozenset(["dict", "omit", "quantity", "range"])
 _WHEN = frozenset(
     "dict get is_set name omit quantity range release release_known target_default values version "
     "version_at_least".split()
@@ -47,6 +48,7 @@ class Expression:
 
 def expression_problems(mapping: model.Mapping, surfaces: Surfaces) -> Iterator[Problem]:
     """Rules ``expression`` and ``unknown-name``."""
+    yield from _function_problems(mapping)
     for expression in _expressions(mapping):
         check = compile_text_check if expression.text else compile_check
         try:
@@ -59,6 +61,20 @@ def expression_problems(mapping: model.Mapping, surfaces: Surfaces) -> Iterator[
         ]
         if applying:
             yield from _unknown_names(expression, applying, mapping)
+
+
+def _function_problems(mapping: model.Mapping) -> Iterator[Problem]:
+    """A function sees its parameters, the other functions and what is built in; nothing of the charts."""
+    for function in mapping.functions.values():
+        where = f"$.functions.{function.name}.gives"
+        try:
+            compile_check(function.gives, file=mapping.file, where=where)
+        except ChartliftError as error:
+            yield "expression", where, error.message
+            continue
+        offered = _BUILT_IN | mapping.functions.keys() | frozenset(function.takes)
+        for path in dict.fromkeys(_paths(parse_expression(function.gives), offered)):
+            yield "unknown-name", where, f"{function.name} does not take {format_path(path)}"
 
 
 def dry_run_problems(mapping: model.Mapping, surfaces: Surfaces) -> Iterator[Problem]:
@@ -128,7 +144,8 @@ def _unknown_names(expression: Expression, surfaces: Sequence[Surface], mapping:
     known = any_has(surfaces)
     # Below a bundled chart's key any of its own values may stand.
     hoisted = [parse_path(bundled.values) for bundled in mapping.bundled]
-    for path in dict.fromkeys(_paths(parse_expression(expression.source), expression.names)):
+    offered = expression.names | mapping.functions.keys()
+    for path in dict.fromkeys(_paths(parse_expression(expression.source), offered)):
         if not known(path) and path[0] != "global" and not any(matches(source, path) for source in hoisted):
             versions = (
                 "no tested version" if expression.versions is None else f"no tested version {expression.versions}"

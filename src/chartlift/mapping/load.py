@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from chartlift.errors import ChartliftError
-from chartlift.mapping.build import build_mapping
+from chartlift.mapping.build import build_functions, build_mapping
 from chartlift.mapping.locate import mappings_root
-from chartlift.mapping.model import Mapping
+from chartlift.mapping.model import Function, Mapping
 
-_SHARED = frozenset({"images.yaml", "programs.yaml", "vendors.yaml"})
+FUNCTIONS = "functions.yaml"
+_SHARED = frozenset({"images.yaml", "programs.yaml", "vendors.yaml", FUNCTIONS})
 _CHART = re.compile(r"^source:\s*(?:#.*)?\n(?:[ \t#].*\n|\n)*?[ \t]+chart:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
 _INLINE = re.compile(r"^source:\s*\{.*?chart:\s*[\"']?([^\s\"',}]+)", re.MULTILINE)
 _HELP = "docs/mappings.md describes the format; `chartlift mappings lint` checks a file."
@@ -101,7 +102,21 @@ def read_mapping(file: Path, *, builtin: bool = False) -> Mapping:
             f"the id is {data['id']!r} but the file is called {file.name!r}",
             file=str(file), line=document.line_of(("id",)), path="$.id", help="Give both the same name.",
         )  # fmt: skip
-    return build_mapping(data, file=str(file), builtin=builtin)
+    shared = {**_functions(mappings_root() / FUNCTIONS), **_functions(file.parent / FUNCTIONS)}
+    return build_mapping(data, file=str(file), builtin=builtin, functions=shared)
+
+
+@lru_cache(maxsize=8)
+def _functions(file: Path) -> dict[str, Function]:
+    """The functions that the mappings of a folder share; none without such a file."""
+    from chartlift.yamltext.document import Document
+
+    if not file.is_file():
+        return {}
+    document = Document.parse(_text(file), file=str(file))
+    check_schema(document.data, "functions.schema.json", document, str(file))
+    data: Any = document.data
+    return build_functions(data["functions"])
 
 
 def check_schema(data: object, schema: str, document: Any, file: str) -> None:
@@ -131,7 +146,7 @@ def _words(error: Any) -> str:
     return message if len(message) <= 300 else message[:297] + "..."
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _validator(schema: str) -> Any:
     from jsonschema import Draft202012Validator
 

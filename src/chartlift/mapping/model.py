@@ -63,6 +63,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Function:
+    """An expression with a name: ``gives`` sees the parameters in ``takes`` and the other functions."""
+
+    name: str
+    takes: tuple[str, ...]
+    gives: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """What becomes of some source paths. ``where`` is its place in the file, for messages."""
 
@@ -223,6 +232,8 @@ class Mapping:
     evidence: tuple[MappingABC[str, Yaml], ...] = ()
     builtin: bool = True
     proof: Proof = field(default_factory=lambda: Proof())
+    functions: MappingABC[str, Function] = field(default_factory=dict)
+    """What its expressions can call: the shared ones, those beside the file, and its own."""
 
     @cached_property
     def longest_first(self) -> tuple[tuple[YamlPath, int], ...]:

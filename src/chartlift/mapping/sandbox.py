@@ -9,7 +9,8 @@ look at a clock: the same input gives the same result on a slow machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial, wraps
 from itertools import islice
 from math import ceil, floor
@@ -24,11 +25,13 @@ MOST_RESULT = 1_000_000
 MOST_ITEMS = 20_000
 MOST_WORK = 20_000_000
 MOST_RANGE = 1000
+MOST_CALLS = 20
+"""Functions inside functions."""
 
 FILTERS = frozenset(
-    "abs b64encode bool capitalize count d default dictsort duration first float groupby int items join last length "
-    "list lower map max min reject rejectattr replace reverse round select selectattr sort string sum title to_json "
-    "to_yaml trim unique upper".split()
+    "abs b64encode bool capitalize count d default dictsort duration each first float groupby int items join last "
+    "length list lower map max min reject rejectattr replace reverse round select selectattr sort string sum title "
+    "to_json to_yaml trim unique upper".split()
 )
 _EACH = frozenset(["map", "select", "reject", "selectattr", "rejectattr"])
 _METHODS: tuple[tuple[type, frozenset[str]], ...] = (
@@ -49,6 +52,7 @@ class _Budget(local):
     """Work left for the evaluation at hand: characters and items made, and looked through."""
 
     left = MOST_WORK
+    calls = 0
 
 
 _budget = _Budget()
@@ -63,6 +67,28 @@ def spend(work: int) -> None:
     _budget.left -= work
     if _budget.left < 0:
         raise SecurityError("it takes too much work")
+
+
+@contextmanager
+def nested() -> Iterator[None]:
+    """A call of a function of the mapping format: inside another only so deep, and never for free."""
+    if _budget.calls >= MOST_CALLS:
+        raise SecurityError(f"functions call each other more than {MOST_CALLS} deep")
+    spend(100)
+    _budget.calls += 1
+    try:
+        yield
+    finally:
+        _budget.calls -= 1
+
+
+def each(items: Any, function: Callable[..., Any], *more: Any) -> list[Any]:
+    """What a function makes of each item of a list."""
+    if isinstance(items, Undefined) or items is None:
+        return []
+    if not isinstance(items, (list, tuple)) or not callable(function):
+        raise TypeError("each takes a list and a function")
+    return [function(item, *more) for item in _listed(items)]
 
 
 def size(value: Any) -> int:

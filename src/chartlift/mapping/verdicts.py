@@ -88,12 +88,19 @@ def _by_rule(chain: Chain, path: YamlPath, source: YamlPath, rule: Rule, value: 
         yield Verdict("dropped", None, rule.otherwise or "its condition does not hold", rule_id)
     elif rule.action == "drop":
         yield Verdict("dropped", None, rule.reason, rule_id)
+    elif rule.action == "manual" and rule.when is None and _is_default(chain, path, value):
+        yield Verdict("dropped", None, "as the source chart does anyway: nothing is asked for", rule_id)
     elif rule.action == "manual":
         yield Verdict("manual", None, rule.reason, rule_id, rule.level)
     elif rule.plain:
         yield _overruled(chain, path, source, rule, rule_id, value)
     else:
         yield _computed(chain, path, source, rule, rule_id, value)
+
+
+def _is_default(chain: Chain, path: YamlPath, value: Yaml) -> bool:
+    """Written out as the source chart has it, which cannot mean more than leaving it away."""
+    return chain.source is not None and same_yaml(get_in(chain.source.data, path, _MISSING), value)
 
 
 def _overruled(chain: Chain, path: YamlPath, source: YamlPath, rule: Rule, rule_id: str, value: Yaml) -> Verdict:
