@@ -126,6 +126,8 @@ def _pin_defaults(hoist: Hoist, base: Layer) -> None:
     said = get_in(around.data, parse_path(hoist.bundled.values), {})
     own = _own_defaults(hoist, mapping.source.vendor)
     for path, value in leaves(said):
+        if own and get_in(own, path, _MISSING) is _MISSING:
+            continue  # only the chart around it read this; what it says went into the wiring
         target = (hoist.dependency.key, *path)
         if path == ("enabled",) or base.has(target) or same_yaml(get_in(own, path, _MISSING), value):
             continue

@@ -8,7 +8,7 @@ and values where they were although the hardened chart is called ``<name>-chart`
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chartlift.chart.load import Chart
 from chartlift.chart.metadata import Dependency
@@ -47,6 +47,11 @@ class NewDependency:
     @property
     def key(self) -> str:
         return self.alias or self.name
+
+    def switched(self, target: TargetChart) -> NewDependency:
+        """The same key with the chart that takes over."""
+        alias = self.key if self.key != target.name else None
+        return replace(self, name=target.name, version=target.version, repository=target.repository, alias=alias)
 
 
 def switch_edits(switch: Switch) -> Iterator[Edit]:

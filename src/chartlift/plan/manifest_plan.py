@@ -34,11 +34,14 @@ def plan_manifest(draft: Draft) -> Iterator[FilePlan]:
 
 
 def _dependency_edits(draft: Draft) -> Iterator[Edit]:
+    new = {hoist.dependency.key: hoist.dependency for hoist in draft.hoists}
     for unit in draft.switched:
         target = draft.target(unit)
-        if unit.dependency is not None and target is not None:
+        if target is not None and unit.owner in new:
+            new[unit.owner] = new[unit.owner].switched(target)
+        elif target is not None and unit.dependency is not None:
             yield from switch_edits(Switch(unit.dependency, target))
-    yield from added_edits(draft.chart, [hoist.dependency for hoist in draft.hoists])
+    yield from added_edits(draft.chart, list(new.values()))
 
 
 def _data(chart: Chart, name: str) -> Yaml:

@@ -67,7 +67,10 @@ def apply_conversion(
     ``held`` are paths below the unit that the parent's templates read: they stay where the target would
     have nothing there.
     """
+    theirs = {path for path, _ in layer.written_leaves()}
     for outcome in wanted.outcomes:
+        if outcome.fate in _USER and layer.origin(unit.key + (outcome.source or ())) not in theirs:
+            continue  # written out a moment ago, when its chart was taken out of another one, and noted then
         if outcome.fate in _USER:
             _record(unit, layer, outcome)
             yield from _finding(unit, layer, outcome)
