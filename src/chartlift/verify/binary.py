@@ -112,7 +112,7 @@ def _rendered(text: str, warnings: tuple[str, ...]) -> Rendered:
             manifests.setdefault(template, []).append(document)
     documents = tuple(_document(template, part) for template, parts in manifests.items() for part in parts)
     return Rendered(
-        manifests={template: "---\n".join(parts) for template, parts in manifests.items()},
+        manifests={template: "\n---\n".join(parts) for template, parts in manifests.items()},
         documents=documents,
         crds=tuple(crds),
         warnings=warnings,

@@ -32,7 +32,8 @@ def split_documents(text: str) -> Iterator[str]:
 
 def _filled(lines: list[str]) -> Iterator[str]:
     if any(line.strip() and not line.lstrip().startswith("#") for line in lines):
-        yield "".join(lines)
+        # Helm trims each document, which also takes blanks away that would indent its first line alone.
+        yield "".join(lines).strip()
 
 
 def is_notes(template: str) -> bool:
