@@ -27,7 +27,7 @@ from chartlift.plan.manifest_plan import plan_manifest
 from chartlift.plan.mentions_plan import Changes, path_changes, plan_templates, value_mentions
 from chartlift.plan.options import Options
 from chartlift.plan.own_images import plan_template_images
-from chartlift.plan.remarks import conditional_findings, name_changes, name_findings, volume_findings
+from chartlift.plan.remarks import conditional_findings, lasting_defaults, name_changes, name_findings, volume_findings
 from chartlift.plan.switch import apply_conversion, convert_unit, is_held
 from chartlift.plan.target_images import plan_target_images
 from chartlift.plan.units import Unit, choose_strategy, find_units
@@ -127,6 +127,7 @@ def _switch(draft: Draft, unit: Unit) -> None:
     for layer, wanted in zip(draft.layers, conversion.layers, strict=True):
         draft.note(unit.owner, apply_conversion(unit, layer, wanted, own, held))
         draft.held |= {unit.key + o.source for o in wanted.outcomes if o.source and is_held(o, held)}
+    draft.note(unit.owner, lasting_defaults(unit, draft.layers[0], conversion.layers[0]))
     draft.note(unit.owner, _hold_defaults(draft, unit, held))
     draft.note(unit.owner, _imports(draft, unit))
     changes = name_changes(unit, conversion.chains[0])

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chartlift.mapping.chain import Chain
+from chartlift.mapping.engine import LayerConversion
 from chartlift.mapping.expressions import evaluate, render_text
 from chartlift.mapping.model import Condition, Name, Volume
+from chartlift.mapping.surfaces import target_surface
 from chartlift.plan.layers import Layer
 from chartlift.plan.mentions import NameChange
 from chartlift.plan.units import Unit
-from chartlift.records import Finding, Place, YamlPath
-from chartlift.yamltext.paths import parse_path
+from chartlift.records import Finding, Place, YamlPath, format_path
+from chartlift.yamltext.paths import get_in, leaves, parse_path
 
 _PLACEHOLDER = "RELEASE-NAME"
 _RULES = {
@@ -119,3 +121,27 @@ def _volume_finding(unit: Unit, layers: Sequence[Layer], volume: Volume) -> Iter
     if source.get("owner") != target.get("owner") and "volume-owner-changed" not in spoken:
         message = f"{volume.claim}: files belong to {source.get('owner')}, the target runs as {target.get('owner')}"
         yield Finding("volume-owner-changed", "warning", message, place, _one_line(volume.cure))
+
+
+def lasting_defaults(unit: Unit, base: Layer, wanted: LayerConversion) -> Iterator[Finding]:
+    """Nulls that Helm does not heed: those of a chart's own ``values.yaml`` take no default of a subchart away.
+
+    Helm drops nulls from a parent's values before it merges them over the subchart's (``trimNilValues`` in
+    pkg/chart/v2/util/dependencies.go); values files of the release, given with -f, are merged with them.
+    """
+    assert unit.mapping is not None  # noqa: S101 - strategy chart
+    theirs = {outcome.target for outcome in wanted.outcomes if outcome.source and outcome.before is None}
+    defaults = target_surface(unit.mapping).data
+    for path, value in leaves(wanted.values):
+        default = get_in(defaults, path, None)
+        if not unit.key or value is not None or default is None or path in theirs:
+            continue
+        dotted = format_path(unit.key + path)
+        yield Finding(
+            "default-not-removed",
+            "error",
+            f"{dotted}: a null in a chart's own values file takes no default of a subchart away, so the target's stays",
+            Place(base.file, None, dotted),
+            "Give this null in a values file of the release (-f, valueFiles of Argo CD, Flux values), or set what is "
+            "meant instead.",
+        )
