@@ -102,7 +102,7 @@ def user_values(draw: st.DrawFn, mapping_id: str, version: str) -> dict[str, Yam
 
 
 @pytest.mark.parametrize("mapping_id", SWITCHING)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_books_add_up_for_any_values(mapping_id: str, data: st.DataObject) -> None:
     """One fate a leaf, for base and overlay; that each chain comes out right is checked by the engine itself."""
@@ -120,7 +120,7 @@ def test_books_add_up_for_any_values(mapping_id: str, data: st.DataObject) -> No
 
 
 @pytest.mark.parametrize("mapping_id", SWITCHING)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_a_converted_chain_means_what_the_converted_values_mean(mapping_id: str, data: st.DataObject) -> None:
     """merge(D, B, O) = map(merge(S, u0, u1)): base and overlay converted one by one, or merged and then converted."""
