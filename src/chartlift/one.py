@@ -106,7 +106,7 @@ def _verified(one: Migrated, settings: Settings, knowledge: Knowledge) -> list[C
 
 def _render_both(one: Migrated, settings: Settings, knowledge: Knowledge) -> list[ChartRecord]:
     from chartlift.rewrite.output import write_tree
-    from chartlift.verify.engine import EngineUnavailable
+    from chartlift.verify.engine import DEFAULT_RELEASE, EngineUnavailable
     from chartlift.verify.open import open_engine
     from chartlift.verify.rendering import VerifyInput
     from chartlift.verify.run import verify
@@ -121,9 +121,11 @@ def _render_both(one: Migrated, settings: Settings, knowledge: Knowledge) -> lis
     with tempfile.TemporaryDirectory(prefix="chartlift-") as work:
         before, after = one.source.path, Path(work, "after")
         write_tree(one.tree, after)
+        # Values may hold names that were worked out from the release's name: it has to be the same one.
+        release = settings.options.release or DEFAULT_RELEASE
         outcome = verify(
-            VerifyInput(before, _chains(one, one.plan.chart.tree), label=one.source.label),
-            VerifyInput(after, _chains(one, one.tree), label=one.source.label),
+            VerifyInput(before, _chains(one, one.plan.chart.tree), release, label=one.source.label),
+            VerifyInput(after, _chains(one, one.tree), release, label=one.source.label),
             engine,
             vendor_image=vendor_image_test(knowledge, settings.options.source_prefixes),
             accepted=settings.options.accepted,
