@@ -19,7 +19,7 @@ from chartlift.plan.images import note_added
 from chartlift.plan.layers import Layer
 from chartlift.plan.manifest import NewDependency
 from chartlift.plan.units import Unit
-from chartlift.records import Finding, Place, ValueRecord, Yaml, format_path
+from chartlift.records import Finding, Place, ValueRecord, Yaml, YamlPath, format_path
 from chartlift.yamltext.edit import same_yaml
 from chartlift.yamltext.paths import get_in, leaves, parse_path, set_in
 
@@ -126,7 +126,7 @@ def _pin_defaults(hoist: Hoist, base: Layer) -> None:
     said = get_in(around.data, parse_path(hoist.bundled.values), {})
     own = _own_defaults(hoist, mapping.source.vendor)
     for path, value in leaves(said):
-        if own and get_in(own, path, _MISSING) is _MISSING:
+        if own and not _knows(own, path):
             continue  # only the chart around it read this; what it says went into the wiring
         target = (hoist.dependency.key, *path)
         if path == ("enabled",) or base.has(target) or same_yaml(get_in(own, path, _MISSING), value):
@@ -140,6 +140,13 @@ def _pin_defaults(hoist: Hoist, base: Layer) -> None:
                 None, value,
             ),
         )  # fmt: skip
+
+
+def _knows(defaults: Mapping[str, Yaml], path: YamlPath) -> bool:
+    """A value of the chart's, or one below an empty map of its, which is there to be filled."""
+    if get_in(defaults, path, _MISSING) is not _MISSING:
+        return True
+    return any(get_in(defaults, path[:end], None) == {} for end in range(1, len(path)))
 
 
 def _own_defaults(hoist: Hoist, vendor: str) -> Mapping[str, Yaml]:
