@@ -105,7 +105,7 @@ def test_lost_is_what_neither_arrives_nor_is_explained(
 ) -> None:
     store, mine = at_hand
     ran = chartlift("mappings", "prove", "cache", "--chart-store", store, "--mappings", mine, "-v")
-    states = {line.split()[1]: line.split()[0] for line in ran.out.splitlines()[1:]}
+    states = {line.split()[1]: line.split()[0] for line in ran.out.splitlines()[:-1]}
     assert states == {
         "replicaCount": "arrived",
         "image.pullPolicy": "arrived",
@@ -125,6 +125,18 @@ def test_only_a_part_and_without_losses(at_hand: tuple[Path, Path], chartlift: C
     ran = chartlift("mappings", "prove", "cache", "--chart-store", store, "--mappings", mine, "--only", "ingress")
     assert ran.code == 0, ran
     assert ran.out.count("\n") == 1
+
+
+def test_a_target_that_refuses_its_own_defaults(at_hand: tuple[Path, Path], chartlift: Callable[..., Ran]) -> None:
+    store, mine = at_hand
+    refuses = (
+        '{{- if eq (int .Values.replicas) 1 }}{{ fail "no" }}{{ end }}\n' + TARGET + "  made: {{ randAlphaNum 9 }}\n"
+    )
+    (store / "cache-chart" / "2.0.0" / "templates" / "all.yaml").write_text(refuses)
+    with (mine / "cache.yaml").open("a") as mapping:
+        mapping.write("proof: {always: {replicaCount: 4}}\n")
+    ran = chartlift("mappings", "prove", "cache", "--chart-store", store, "--mappings", mine)
+    assert "5 arrived (71.4 %), 1 explained, 1 lost" in ran.out
 
 
 @pytest.mark.parametrize("asked", [("nobody",), ("postgresql",), ("cache", "--chart-version", "9.9.9")])

@@ -95,6 +95,17 @@ def test_missing_dependencies_are_put_in_with_theirs(tmp_path: Path) -> None:
     assert snapshot(chart) == before
 
 
+def test_definitions_can_be_left_out(tmp_path: Path) -> None:
+    chart = chart_at(tmp_path / "top", "top", "1.0.0")
+    chart_at(chart / "charts" / "a", "a", "1.0.0")
+    for place in ("crds", "charts/a/crds", "templates/crds"):
+        (chart / place).mkdir(parents=True)
+        (chart / place / "kinds.yaml").write_text("kind: CustomResourceDefinition\n")
+    ready = assemble(chart, ChartStore(), tmp_path / "work", crds=False)
+    assert set(snapshot(ready.path)) == {"Chart.yaml", "charts/a/Chart.yaml", "templates/crds/kinds.yaml"}
+    assert assemble(chart, ChartStore(), tmp_path / "work").path == chart
+
+
 def test_what_a_vendored_chart_lacks_is_put_in_too(tmp_path: Path) -> None:
     pack(tmp_path / "store" / "common-2.3.0.tgz", "common", "2.3.0")
     chart = chart_at(tmp_path / "top", "top", "1.0.0")

@@ -198,10 +198,7 @@ def prove(
     """
     from chartlift.prove.command import run_proof
 
-    lines, lost = run_proof(mapping_id, stores, chart_version, only, verbose, extra)
-    for line in lines:
-        click.echo(line)
-    return 1 if lost else 0
+    return 1 if run_proof(mapping_id, stores, chart_version, only, verbose, extra, click.echo) else 0
 
 
 @command.command("new")

@@ -1,16 +1,16 @@
-"""What ``mappings prove`` prints: counts, and each value that was lost."""
+"""What ``mappings prove`` prints: each value that was lost, as soon as it is known, and the counts."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chartlift.errors import ChartliftError
 from chartlift.images.vendors import load_vendors
 from chartlift.mapping.load import load_mappings
 from chartlift.mapping.model import Mapping
-from chartlift.prove.run import STATES, Proof, Sides, check_sides, count_states, prove
+from chartlift.prove.run import Proof, Sides, check_sides, count_states, prove
 from chartlift.records import format_path
 from chartlift.verify.assemble import assemble
 from chartlift.verify.engine import missing_dependencies
@@ -21,9 +21,15 @@ _SECONDS = 60.0
 
 
 def run_proof(
-    mapping_id: str, stores: Sequence[Path], version: str | None, only: str, verbose: bool, extra: Sequence[Path]
-) -> tuple[list[str], int]:
-    """The lines to print and how many values were lost.
+    mapping_id: str,
+    stores: Sequence[Path],
+    version: str | None,
+    only: str,
+    verbose: bool,
+    extra: Sequence[Path],
+    say: Callable[[str], None],
+) -> int:
+    """Say each value worth a line as soon as it is known, then the counts; return how many were lost.
 
     Errors (``ChartliftError``): no such mapping, no target chart, a chart that the stores do not have.
     """
@@ -35,8 +41,13 @@ def run_proof(
     wanted = version or mapping.source.tested[0]
     with tempfile.TemporaryDirectory(prefix="chartlift-prove-") as directory:
         sides = _sides(mapping, wanted, store_of(stores), Path(directory))
-        proofs = list(prove(sides, only))
-    return list(_lines(mapping, wanted, proofs, verbose)), count_states(proofs)["lost"]
+        proofs: list[Proof] = []
+        for proof in prove(sides, only):
+            proofs.append(proof)
+            if verbose or proof.state == "lost":
+                say(_line(proof))
+    say(_counts(mapping, wanted, proofs))
+    return count_states(proofs)["lost"]
 
 
 def _sides(mapping: Mapping, version: str, store: ChartStore, work: Path) -> Sides:
@@ -54,26 +65,25 @@ def _ready(store: ChartStore, name: str, version: str, work: Path) -> Path:
         raise ChartliftError(
             f"{name} {version} is in no chart store", help="Put it there: DIR/NAME/VERSION/ or DIR/NAME-VERSION.tgz."
         )
-    ready = assemble(chart, store, work, label=f"{name} {version}")
+    ready = assemble(chart, store, work, label=f"{name} {version}", crds=False)
     if ready.missing:
         raise missing_dependencies(", ".join(ready.missing), f"{name} {version}")
     return ready.path
 
 
-def _lines(mapping: Mapping, version: str, proofs: Sequence[Proof], verbose: bool) -> list[str]:
+def _counts(mapping: Mapping, version: str, proofs: Sequence[Proof]) -> str:
     counts = count_states(proofs)
     effective = counts["arrived"] + counts["explained"] + counts["lost"]
     share = f"{100 * counts['arrived'] / effective:.1f} %" if effective else "none"
     target = f"{mapping.target.chart} {mapping.target.version}" if mapping.target else ""
-    lines = [
+    return (
         f"{mapping.source.chart} {version} -> {target}: {len(proofs)} values, {effective} of them with an effect: "
         f"{counts['arrived']} arrived ({share}), {counts['explained']} explained, {counts['lost']} lost; "
         f"{counts['no-effect']} without an effect, {counts['not-rendered']} that the source does not render with"
-    ]
-    shown = STATES if verbose else ("lost",)
-    for proof in proofs:
-        if proof.state in shown:
-            where = f" (source: {', '.join(proof.effect)})" if proof.effect else ""
-            said = f": {proof.reason}" if proof.reason else ""
-            lines.append(f"  {proof.state:<12} {format_path(proof.path)} [{proof.fate}]{said}{where}")
-    return lines
+    )
+
+
+def _line(proof: Proof) -> str:
+    where = f" (source: {', '.join(proof.effect)})" if proof.effect else ""
+    said = f": {proof.reason}" if proof.reason else ""
+    return f"  {proof.state:<12} {format_path(proof.path)} [{proof.fate}]{said}{where}"

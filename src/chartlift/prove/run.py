@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -62,7 +63,7 @@ def prove(sides: Sides, only: str = "", progress: Callable[[], None] = lambda: N
     bundled = {bundled.values for bundled in sides.mapping.bundled}
     paths = [path for path in surface.defaults if path[0] not in bundled and format_path(path).startswith(only)]
     render = _Renders(sides, surface)
-    render.source({})
+    render.learn(_always(sides.mapping))
 
     def one(item: tuple[int, YamlPath]) -> Proof:
         found = _prove_one(sides, surface, render, *item)
@@ -71,6 +72,13 @@ def prove(sides: Sides, only: str = "", progress: Callable[[], None] = lambda: N
 
     with ThreadPoolExecutor(max_workers=max(1, sides.engine.jobs)) as pool:
         yield from pool.map(one, enumerate(paths))
+
+
+def _always(mapping: MappingFile) -> dict[str, Yaml]:
+    wanted: Yaml = {}
+    for path, value in mapping.proof.always.items():
+        wanted = set_in(wanted, parse_path(path), value)
+    return wanted if isinstance(wanted, dict) else {}
 
 
 class _Renders:
@@ -82,17 +90,37 @@ class _Renders:
         self._random: dict[Path, frozenset[str]] = {}
         self._converted: dict[str, Conversion] = {}
 
+    def learn(self, values: Mapping[str, Yaml]) -> None:
+        """See what both charts make up: passwords and certificates differ between two renderings of the same.
+
+        Errors (``RenderFailed``): the source does not render. A target that does not render so may with more.
+        """
+        self._random[self.sides.source] = self.made_up(self.sides.source, values)
+        self._random[self.sides.target] = frozenset()
+        with suppress(RenderFailed):
+            self._random[self.sides.target] = self.made_up(self.sides.target, self._wanted(self.convert(values)))
+
     def source(self, values: Mapping[str, Yaml]) -> Fields:
         return self._render(self.sides.source, values)
 
     def target(self, values: Mapping[str, Yaml]) -> tuple[Fields, Conversion]:
         converted = self.convert(values)
+        return self._render(self.sides.target, self._wanted(converted)), converted
+
+    def target_or_nothing(self, values: Mapping[str, Yaml]) -> Fields:
+        """No fields where the target refuses: whatever it needed has then arrived with the value."""
+        try:
+            return self.target(values)[0]
+        except RenderFailed:
+            return {}
+
+    def _wanted(self, converted: Conversion) -> Mapping[str, Yaml]:
         release = self.sides.mapping.target.release_values if self.sides.mapping.target else {}
         wanted: Yaml = converted.layers[0].values
         for path, value in release.items():
             if get_in(wanted, parse_path(path), None) is None:
                 wanted = set_in(wanted, parse_path(path), value)
-        return self._render(self.sides.target, wanted if isinstance(wanted, dict) else {}), converted
+        return wanted if isinstance(wanted, dict) else {}
 
     def convert(self, values: Mapping[str, Yaml]) -> Conversion:
         key = repr(values)
@@ -114,17 +142,11 @@ class _Renders:
         key = f"{chart}\n{values!r}"
         if key not in self._known:
             rendered = self._fields(chart, values)
-            self._known[key] = {path: text for path, text in rendered.items() if path not in self._unstable(chart)}
+            self._known[key] = {path: text for path, text in rendered.items() if path not in self._random[chart]}
         return self._known[key]
 
-    def _unstable(self, chart: Path) -> frozenset[str]:
-        """Fields that differ between two renderings of the same: passwords and certificates that are made up."""
-        if chart not in self._random:
-            self._random[chart] = self.made_up(chart, {})
-        return self._random[chart]
-
     def made_up(self, chart: Path, values: Mapping[str, Yaml]) -> frozenset[str]:
-        """The same for one set of values: a feature that is on may bring certificates of its own."""
+        """Fields that differ between two renderings of the same values; a feature that is on may bring its own."""
         first, second = self._fields(chart, values), self._fields(chart, values)
         return frozenset(path for path in first if first[path] != second.get(path))
 
@@ -148,8 +170,8 @@ def _prove_one(sides: Sides, surface: Surface, render: _Renders, number: int, pa
     if not effect:
         return Proof(path, "no-effect")
     try:
-        before, _ = render.target(around)
         after, conversion = render.target(with_it)
+        before = render.target_or_nothing(around)
     except RenderFailed as failure:
         return _judge(path, effect, None, render.convert(with_it), telling, f"target: {failure.message}")
     if all(after.get(field) == value for field, value in effect.changed.items()):

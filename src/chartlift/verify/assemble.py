@@ -6,6 +6,7 @@ kept in git often has none of them. They come from a store of charts at hand, ne
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from chartlift.errors import ChartliftError
 from chartlift.verify.store import ChartStore
 
 _MOST_DEPTH = 16
+_CRDS = re.compile(r"^(?:charts/[^/]+/)*crds/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,18 @@ class Assembled:
     missing: tuple[str, ...] = ()
 
 
-def assemble(chart: Path, store: ChartStore, workdir: Path, *, label: str = "") -> Assembled:
+def assemble(chart: Path, store: ChartStore, workdir: Path, *, label: str = "", crds: bool = True) -> Assembled:
     """Put missing dependencies, and theirs, into ``charts/`` of a copy below ``workdir``.
 
-    The chart itself is never written to; one that lacks nothing is used where it is. Errors
+    The chart itself is never written to; one that lacks nothing is used where it is. Without ``crds`` the
+    copy has no ``crds/``: Helm does not render those, and megabytes of them are slow to load. Errors
     (``ChartliftError``): what cannot be read safely (links that leave the chart, limits).
     """
     tree = _read(chart, label or str(chart))
     files = dict(tree.files)
     missing = tuple(dict.fromkeys(_fill(tree, "", files, store, 0)))
+    if not crds:
+        files = {path: data for path, data in files.items() if not _CRDS.search(path)}
     if len(files) == len(tree.files) and not tree.links and files.keys() == tree.files.keys():
         return Assembled(chart, missing)
     root = workdir / read_metadata(tree).name
