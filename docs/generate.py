@@ -208,7 +208,30 @@ def coverage_page() -> str:
         "| --- | --- | --- |" + " ---: |" * (len(USER_FATES) + 1),
     ]
     lines += ["| " + " | ".join(row) + " |" for row in coverage_rows(list(cover(load_mappings())))]
-    return "\n".join(lines) + "\n"
+    return "\n".join((*lines, "", *_used())) + "\n"
+
+
+def _used() -> Iterator[str]:
+    from chartlift.mapping.load import load_mappings
+    from chartlift.mapping.usage import load_usage
+    from chartlift.prove.used import CARRIED, USED_HEADINGS, use, used_row
+    from chartlift.records import format_path
+
+    found = list(use(load_mappings(), load_usage()))
+    yield "## What people set"
+    yield ""
+    yield "The same for the values that public repositories set, each counted once for every place that sets it"
+    yield "(`mappings/usage/`; `chartlift mappings coverage --used -v` names them all). Names and tags of images are"
+    yield "left out: the hardened images take their place."
+    yield ""
+    yield "| " + " | ".join(heading.capitalize() for heading in USED_HEADINGS) + " |"
+    yield "| --- |" + " ---: |" * (len(USED_HEADINGS) - 1)
+    yield from ("| " + " | ".join(used_row(one)) + " |" for one in found)
+    for one in found:
+        gone = [key for key in one.keys if key.fate not in CARRIED]
+        if gone:
+            yield from ("", f"### {one.mapping}: set by people, and not carried", "")
+            yield from (f"- `{format_path(key.path)}` ({key.count}, {key.fate}): {_cell(key.reason)}" for key in gone)
 
 
 PAGES = {"cli.md": cli_page, "rules.md": rules_page, "coverage.md": coverage_page}

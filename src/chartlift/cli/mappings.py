@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -104,14 +105,19 @@ def surface(chart: Path, vendor: str, output: Path | None) -> None:
 @click.option(
     "--images", is_flag=True, help="Of images: the vendor's that have an answer, and the hardened ones' origins."
 )
-@click.option("-v", "--verbose", is_flag=True, help="Name every image.")
+@click.option("--used", is_flag=True, help="Of what people set in public repositories, each as often as it was seen.")
+@click.option("-v", "--verbose", is_flag=True, help="Name every image, or every value that is used.")
 @_DIRS
-def coverage(images: bool, verbose: bool, extra: tuple[Path, ...]) -> int:
-    """Count what the mappings reach: the fate of every value of every tested version, or of images.
+def coverage(images: bool, used: bool, verbose: bool, extra: tuple[Path, ...]) -> int:
+    """Count what the mappings reach: the fate of every value of every tested version, of those in use, or of images.
 
     Exit 1 if a value is unmapped, or with --images if an image of an inventory is unclassified.
     """
-    return _image_coverage(verbose, extra) if images else _value_coverage(extra)
+    if images and used:
+        raise click.UsageError("--images and --used are two different counts: give one of them.")
+    if images:
+        return _image_coverage(verbose, extra)
+    return _used_coverage(verbose, extra) if used else _value_coverage(extra)
 
 
 def _value_coverage(extra: tuple[Path, ...]) -> int:
@@ -121,14 +127,32 @@ def _value_coverage(extra: tuple[Path, ...]) -> int:
 
     found = list(cover(load_mappings(extra)))
     rows = [("chart", "version", "target", *USER_FATES, "values"), *coverage_rows(found)]
+    _echo_table(rows, texts=3)
+    return 1 if any(one.fates.get("unmapped") for one in found) else 0
+
+
+def _used_coverage(verbose: bool, extra: tuple[Path, ...]) -> int:
+    from chartlift.mapping.load import load_mappings
+    from chartlift.mapping.usage import load_usage
+    from chartlift.prove.used import USED_HEADINGS, describe_keys, use, used_row
+
+    found = list(use(load_mappings(extra), [usage for place in (None, *extra) for usage in load_usage(place)]))
+    _echo_table([USED_HEADINGS, *map(used_row, found)], texts=1)
+    if verbose:
+        for one in found:
+            click.echo("\n".join((f"\n{one.mapping}", *describe_keys(one))))
+    return 1 if any(one.count("unmapped") for one in found) else 0
+
+
+def _echo_table(rows: Sequence[tuple[str, ...]], *, texts: int) -> None:
+    """Columns side by side; the first ``texts`` of them are words, the others figures."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         cells = (
-            cell.ljust(width) if at < 3 else cell.rjust(width)
+            cell.ljust(width) if at < texts else cell.rjust(width)
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         click.echo("  ".join(cells).rstrip())
-    return 1 if any(one.fates.get("unmapped") for one in found) else 0
 
 
 def _image_coverage(verbose: bool, extra: tuple[Path, ...]) -> int:
