@@ -176,3 +176,10 @@ def test_a_same_schema_is_left_alone() -> None:
     conversion = convert(mapping(same=True), values, {"x": 3})
     assert [layer.values for layer in conversion.layers] == [values, {"x": 3}]
     assert {fate for fate, _ in fates(conversion).values()} == {"kept"}
+
+
+def test_a_global_of_the_charts_own_is_told_once() -> None:
+    mapped = mapping({"from": "global.storageClass", "to": "global.storageClass"})
+    chart = {"global": {"storageClass": ""}}
+    conversion = run(mapped, {"global": {"storageClass": "fast"}}, source=chart, target=chart)
+    assert [(o.fate, o.source) for o in conversion.layers[0].outcomes] == [("kept", ("global", "storageClass"))]

@@ -137,7 +137,7 @@ def _is_addition(written: Written, own: OwnLeaves) -> bool:
     """Nothing that the user set under the chart stands behind it."""
     if written.cause in ("added", "pinned"):
         return True
-    return all(source[0] == "global" or not own.touch(source) for source in written.sources)
+    return not any(map(own.touch, written.sources))
 
 
 def _is_reached(path: YamlPath, targets: Set[YamlPath | None]) -> bool:

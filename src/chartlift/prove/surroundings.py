@@ -1,6 +1,7 @@
 """What has to be set beside a value for it to show its effect: switches above it, and what belongs together.
 
-A Service's node ports need the type NodePort, and its load balancer's fields LoadBalancer
+A Service's node ports need the type NodePort, its load balancer's fields LoadBalancer, and how long a client
+stays with a pod that it stays at all
 (https://kubernetes.io/docs/concepts/services-networking/service/); the rest is data: of the vendor
 (``conventions.together``) and of the mapping (``proof``).
 """
@@ -16,7 +17,13 @@ from chartlift.records import Yaml, YamlPath
 from chartlift.yamltext.paths import get_in, parse_path, set_in
 
 _SWITCHES = ("enabled", "create")
-_SERVICE_TYPES = {"nodeport": "NodePort", "loadbalancer": "LoadBalancer", "externaltrafficpolicy": "LoadBalancer"}
+_SERVICE_SETTINGS = {
+    "nodeport": ("type", "NodePort"),
+    "loadbalancer": ("type", "LoadBalancer"),
+    "externaltrafficpolicy": ("type", "LoadBalancer"),
+    "sessionaffinityconfig": ("sessionAffinity", "ClientIP"),
+}
+"""How a key of a Service begins, and what has to stand beside it."""
 
 
 def surroundings(
@@ -28,7 +35,7 @@ def surroundings(
         wanted = _switch_on(wanted, surface, path, path[:end])
         if together.get(str(path[end - 1])):
             wanted = _put(wanted, path, path[:end], dict(together[str(path[end - 1])]))
-    wanted = _service_type(wanted, surface, path)
+    wanted = _service_setting(wanted, surface, path)
     for prefix, values in proof.around.items():
         above = parse_path(prefix) if prefix else ()
         if path[: len(above)] == above:
@@ -48,12 +55,13 @@ def _switch_on(wanted: dict[str, Yaml], surface: Surface, path: YamlPath, above:
     return wanted
 
 
-def _service_type(wanted: dict[str, Yaml], surface: Surface, path: YamlPath) -> dict[str, Yaml]:
+def _service_setting(wanted: dict[str, Yaml], surface: Surface, path: YamlPath) -> dict[str, Yaml]:
     for index, key in enumerate(path):
-        kind = next((kind for word, kind in _SERVICE_TYPES.items() if str(key).lower().startswith(word)), None)
-        switch = (*path[:index], "type")
-        if kind is not None and switch in surface.defaults:
-            wanted = _put(wanted, path, switch, kind)
+        name = str(key).lower()
+        for word, (beside, value) in _SERVICE_SETTINGS.items():
+            place = (*path[:index], beside)
+            if name.startswith(word) and place in surface.defaults:
+                wanted = _put(wanted, path, place, value)
     return wanted
 
 

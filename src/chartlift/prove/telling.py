@@ -98,6 +98,7 @@ def _map(name: str, number: int) -> Yaml:
         (("requests", "limits"), {"memory": "1313Mi"}),
         (("probe",), {"tcpSocket": {"port": 20000 + number % 10000}}),
         (("updatestrategy", "strategy"), {"type": "RollingUpdate", "rollingUpdate": None}),
+        (("sessionaffinityconfig",), {"clientIP": {"timeoutSeconds": 600 + number}}),
         (("selector", "matchlabels"), {"matchLabels": {mark: "yes"}}),
         (("lifecyclehooks", "lifecycle"), {"preStop": {"exec": {"command": ["sleep", str(number)]}}}),
     )  # fmt: skip
