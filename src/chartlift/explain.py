@@ -11,7 +11,8 @@ from chartlift.images.reference import parse_reference
 from chartlift.knowledge import Knowledge
 from chartlift.mapping.chain import matches
 from chartlift.mapping.model import Mapping, Rule
-from chartlift.mapping.surfaces import source_surface
+from chartlift.mapping.rules import is_same
+from chartlift.mapping.surfaces import source_surface, target_surface
 from chartlift.records import YamlPath, format_path
 from chartlift.yamltext.paths import parse_path
 
@@ -122,5 +123,5 @@ def _explain_value(mapping: Mapping, path: YamlPath, version: str | None) -> Ite
     if path in mapping.pins:
         yield "  pinned: its default is written where the target's differs"
     if not found:
-        same = mapping.target is not None and mapping.target.same_values
-        yield "  kept: the target chart has the same value" if same and known else "  unmapped: setting it blocks"
+        same = mapping.target is not None and is_same(mapping, target_surface(mapping), path)
+        yield "  kept: the target chart has the same value" if same else "  unmapped: setting it blocks"

@@ -183,3 +183,16 @@ def test_a_global_of_the_charts_own_is_told_once() -> None:
     chart = {"global": {"storageClass": ""}}
     conversion = run(mapped, {"global": {"storageClass": "fast"}}, source=chart, target=chart)
     assert [(o.fate, o.source) for o in conversion.layers[0].outcomes] == [("kept", ("global", "storageClass"))]
+
+
+def test_any_key_may_stand_below_a_map_that_both_charts_render_whole() -> None:
+    """Bug: `runAsNonRoot`, which neither chart's values name, blocked as unknown."""
+    chart = {"main": {"podSecurityContext": {"enabled": True, "fsGroup": 1001}, "other": {"a": 1}}}
+    target = {"chart": "t", "repository": "oci://x", "version": "1.0.0", "surface": "x/y/1"}
+    mapped = mapping(target=target | {"values": "same", "open": ["*.podSecurityContext"]})
+    said = {"main": {"podSecurityContext": {"runAsNonRoot": True}, "other": {"b": 2}}}
+    found = fates(run(mapped, said, source=chart, target=chart))
+    assert found == {
+        "main.podSecurityContext.runAsNonRoot": ("kept", "main.podSecurityContext.runAsNonRoot"),
+        "main.other.b": ("unmapped", ""),
+    }

@@ -113,6 +113,7 @@ def test_a_near_miss_is_none(folder: Path, text: str) -> None:
     [
         (HEAD.replace("id: cache", "id: other"), "$.id"),
         (HEAD + "nonsense: 1\n", "nonsense"),
+        (HEAD + "title: Again\n", "'title' stands twice"),
         (HEAD.replace("to: replicas", "too: replicas"), "$.values[0]"),
         (HEAD + '  - {from: x, when: "1", drop: a reason here}\n', "otherwise"),
         (HEAD.replace("drop: replaced by the image of the target", "drop: no"), "$.values[1]"),

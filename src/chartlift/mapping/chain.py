@@ -17,7 +17,7 @@ from chartlift.chart.versions import in_range
 from chartlift.mapping.expressions import OMIT, ExpressionFailed, bind_functions, evaluate, quantity
 from chartlift.mapping.model import Addition, Rule
 from chartlift.mapping.model import Mapping as MappingFile
-from chartlift.mapping.rules import RuleBook, bind, firing_keys, is_secret_rule, plain_target, rule_book
+from chartlift.mapping.rules import RuleBook, bind, firing_keys, is_same, is_secret_rule, plain_target, rule_book
 from chartlift.mapping.rules import matches as matches
 from chartlift.mapping.surfaces import Surface
 from chartlift.mapping.transforms import Unfit, transform
@@ -125,7 +125,7 @@ class Chain:
 
     def _leaf(self, path: YamlPath, value: Yaml, fired: dict[tuple[str, tuple[str | int, ...]], Firing]) -> None:
         rules = self.book.rules_for(path)
-        if not rules and not self.is_around(path) and self._same(path):
+        if not rules and not self.is_around(path) and is_same(self.mapping, self.target, path):
             self.values.put(Written(path, value, "", "", "kept", (path,)))
         for source, rule in rules:
             if rule.plain:
@@ -137,10 +137,6 @@ class Chain:
     def is_around(self, path: YamlPath) -> bool:
         """Is it a value of the parent's that only lies around this chart?"""
         return path[0] == "global" and self.parents_global
-
-    def _same(self, path: YamlPath) -> bool:
-        target = self.mapping.target
-        return target is not None and target.same_values and self.target.has(path)
 
     def _carry(self, path: YamlPath, value: Yaml, source: YamlPath, rule: Rule) -> None:
         """One to one: the leaf goes over as it is, unless the rule's condition does not hold."""
@@ -166,7 +162,7 @@ class Chain:
 
     def _pin_leaf(self, pin: YamlPath, value: Yaml, fired: dict[tuple[str, tuple[str | int, ...]], Firing]) -> None:
         rules = self.book.rules_for(pin)
-        if not rules and self._same(pin):
+        if not rules and is_same(self.mapping, self.target, pin):
             self._write_pin(pin, value, "", "", False)
         for source, rule in rules:
             if not rule.plain:

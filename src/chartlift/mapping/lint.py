@@ -14,7 +14,7 @@ from chartlift.errors import BrokenInvariant, ChartliftError
 from chartlift.mapping.lint_expressions import Problem, Surfaces, dry_run_problems, expression_problems
 from chartlift.mapping.lint_places import fixed, source_problems, target_problems
 from chartlift.mapping.model import Mapping, Rule
-from chartlift.mapping.rules import matches, rule_book
+from chartlift.mapping.rules import is_same, matches, rule_book
 from chartlift.mapping.surfaces import exact_surface, target_surface
 from chartlift.records import Finding, Place, YamlPath, format_path
 from chartlift.yamltext.paths import get_in, parse_path
@@ -121,7 +121,7 @@ def _covered(mapping: Mapping, surfaces: Surfaces) -> Iterator[Problem]:
         for path in surface.defaults:
             if book.rules_for(path) or any(matches(source, path) for source in hoisted):
                 continue
-            if mapping.target.same_values and target.has(path):
+            if is_same(mapping, target, path):
                 continue
             missing.setdefault(path, []).append(version)
     for path, versions in missing.items():

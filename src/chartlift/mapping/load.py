@@ -95,6 +95,9 @@ def read_mapping(file: Path, *, builtin: bool = False) -> Mapping:
     from chartlift.yamltext.document import Document
 
     document = Document.parse(_text(file), file=str(file))
+    if repeated := document.repeated():
+        message, line = f"the key {repeated[0]!r} stands twice here, and only the last one would count", repeated[1]
+        raise ChartliftError(message, file=str(file), line=line, help="Join the two.")
     check_schema(document.data, "mapping.schema.json", document, str(file))
     data: Any = document.data
     if data["id"] != file.stem:

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from chartlift.chart.versions import in_range
 from chartlift.mapping.model import Mapping, Rule
+from chartlift.mapping.surfaces import Surface
 from chartlift.records import Yaml, YamlPath, format_path
 from chartlift.redact import is_secret
 from chartlift.yamltext.paths import leaves, parse_path
@@ -71,6 +72,14 @@ def matches(source: YamlPath, path: YamlPath) -> bool:
     if len(source) > len(path):
         return False
     return all(wanted in ("*", step) for wanted, step in zip(source, path, strict=False))
+
+
+def is_same(mapping: Mapping, surface: Surface, path: YamlPath) -> bool:
+    """Does a value stay in place without a rule, since the target takes it as the source does?"""
+    target = mapping.target
+    if target is None or not target.same_values:
+        return False
+    return surface.has(path) or any(matches(whole, path) for whole in target.open)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,10 @@ class Document:
         _collect(Reader(self.text.removeprefix(BOM), self.file), self.root, (), found)
         return found
 
+    def repeated(self) -> tuple[str, int] | None:
+        """The first key that stands twice in one map, and the 1-based line of the second."""
+        return _repeated(Reader(self.text.removeprefix(BOM), self.file), self.root)
+
     def line_of(self, path: YamlPath) -> int | None:
         """The 1-based line of the key (or list item) at ``path``; None where the text has no such place."""
         bare = self.text.removeprefix(BOM)
@@ -63,6 +67,23 @@ def _collect(reader: Reader, node: Any, path: YamlPath, lines: dict[YamlPath, in
             below = (*path, reader.key(key))
             lines[below] = key.start_mark.line + 1
             _collect(reader, value, below, lines, depth + 1)
+
+
+def _repeated(reader: Reader, node: Any, depth: int = 0) -> tuple[str, int] | None:
+    if depth > MOST_DEPTH or not (is_map(node) or is_list(node)):
+        return None
+    seen: set[str] = set()
+    for entry in node.value:
+        key, inner = entry if is_map(node) else (None, entry)
+        if key is not None and not reader.is_merge(key):
+            name = reader.key(key)
+            if name in seen:
+                return name, key.start_mark.line + 1
+            seen.add(name)
+        found = _repeated(reader, inner, depth + 1)
+        if found is not None:
+            return found
+    return None
 
 
 def _step(reader: Reader, node: Any, step: str | int) -> tuple[Any, int | None]:
