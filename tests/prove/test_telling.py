@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chartlift.prove.effect import Effect, effect_of
+from chartlift.prove.effect import Effect, effect_of, fields_of
 from chartlift.prove.telling import marks_of, telling_value
 from chartlift.records import Yaml
+from chartlift.verify.engine import Document, Rendered
+from chartlift.verify.objects import read_objects
 from chartlift.yamltext.edit import same_yaml
 
 NAMES = st.sampled_from(
@@ -50,3 +52,12 @@ def test_an_effect_holds_its_marks_in_paths_and_values() -> None:
     assert not effect.holds(("chartlift-3",))
     assert not effect_of({"a": "1"}, {"a": "1"})
     assert not Effect({})
+
+
+def test_what_a_secret_holds_is_read_unpacked() -> None:
+    """Bug: a password that the target keeps in a Secret was lost, since nothing could be found in base64."""
+    data: dict[str, Yaml] = {"kind": "Secret", "data": {"password": "Y2hhcnRsaWZ0LTc=", "blob": "/////w=="}}
+    (item,) = read_objects(Rendered({}, (Document("t", data | {"apiVersion": "v1", "metadata": {"name": "s"}}),)), "d")
+    assert {"Secret/s.data.password": "chartlift-7", "Secret/s.data.blob": "/////w=="}.items() <= fields_of(
+        [item]
+    ).items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,10 +46,19 @@ def fields_of(objects: Sequence[RenderedObject]) -> dict[str, str]:
     """Every leaf of every object by its path; lists of named things by their names."""
     found: dict[str, str] = {}
     for item in objects:
+        inside = f"{item.identity}.data."
         for path, value in _leaves(item.data, str(item.identity)):
             if not _NOISE.search(path):
-                found[path] = value
+                found[path] = _plain(value) if path.startswith("Secret/") and path.startswith(inside) else value
     return found
+
+
+def _plain(value: str) -> str:
+    """What a Secret holds: packed, a value could not be found again in it."""
+    try:
+        return base64.b64decode(value, validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return value
 
 
 def effect_of(before: Fields, after: Fields) -> Effect:
