@@ -107,6 +107,7 @@ def _verified(one: Migrated, settings: Settings, knowledge: Knowledge) -> list[C
 def _render_both(one: Migrated, settings: Settings, knowledge: Knowledge) -> list[ChartRecord]:
     from chartlift.rewrite.output import write_tree
     from chartlift.verify.engine import DEFAULT_RELEASE, EngineUnavailable
+    from chartlift.verify.judge import Explained
     from chartlift.verify.open import open_engine
     from chartlift.verify.rendering import VerifyInput
     from chartlift.verify.run import verify
@@ -128,6 +129,10 @@ def _render_both(one: Migrated, settings: Settings, knowledge: Knowledge) -> lis
             VerifyInput(after, _chains(one, one.tree), release, label=one.source.label),
             engine,
             vendor_image=vendor_image_test(knowledge, settings.options.source_prefixes),
+            explained=[
+                Explained(known.rule, "*", known.reason, f"*/charts/{known.chart}/*", known.words)
+                for known in one.plan.foretold
+            ],
             accepted=settings.options.accepted,
             reported=reported_images(one.records),
             fit=fit_knowledge(knowledge, settings.options, one.records),

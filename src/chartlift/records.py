@@ -80,6 +80,18 @@ class ValueRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Foretold:
+    """Something that verification will find and a mapping has taken care of: it is told, and does not block."""
+
+    rule: str
+    chart: str
+    """The key of the dependency."""
+    words: str
+    """How the finding's message begins."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class TargetChart:
     """The chart that takes over, as a dependency names it."""
 

@@ -112,11 +112,14 @@ def test_what_a_mapping_foretells_or_the_user_accepts_does_not_block(engine: Sdk
         outcome = run(engine, old, new, **options)
         assert outcome.verification.status == "passed"
         assert [finding.accepted for finding in outcome.findings] == [True]
+        assert ("seen to: The selector has" in outcome.findings[0].message) == ("explained" in options)
         objects: Any = outcome.verification.objects
         assert objects["upgrade"]["way"] == "recreate-statefulset"
     others = [
         Explained("immutable-field-changed", "StatefulSet/*-cache", "Not this one."),
         Explained("claim-renamed", "*", "Not this rule."),
+        Explained("immutable-field-changed", "*", "Not this chart.", file="*/charts/cache/*"),
+        Explained("immutable-field-changed", "*", "Not these words.", words="claim data-"),
     ]
     assert run(engine, old, new, explained=others).verification.status == "failed"
 

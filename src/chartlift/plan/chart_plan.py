@@ -27,7 +27,14 @@ from chartlift.plan.manifest_plan import plan_manifest
 from chartlift.plan.mentions_plan import Changes, path_changes, plan_templates, value_mentions
 from chartlift.plan.options import Options
 from chartlift.plan.own_images import plan_template_images
-from chartlift.plan.remarks import conditional_findings, lasting_defaults, name_changes, name_findings, volume_findings
+from chartlift.plan.remarks import (
+    conditional_findings,
+    foretold_mounts,
+    lasting_defaults,
+    name_changes,
+    name_findings,
+    volume_findings,
+)
 from chartlift.plan.switch import apply_conversion, convert_unit, is_held
 from chartlift.plan.target_images import plan_target_images
 from chartlift.plan.units import Unit, choose_strategy, find_units
@@ -57,7 +64,8 @@ def plan_chart(
     draft.note("", stale_findings(chart, draft.switched) if draft.switched else ())
     books = close_ledger(draft.layers)
     files = (*_values_plans(draft), *manifest, *texts)
-    return ChartPlan(chart, files, tuple(_records(draft, books)), {name: (name,) for name in overlays})
+    chains = {name: (name,) for name in overlays}
+    return ChartPlan(chart, files, tuple(_records(draft, books)), chains, tuple(draft.foretold))
 
 
 def _hoist(draft: Draft) -> None:
@@ -135,6 +143,7 @@ def _switch(draft: Draft, unit: Unit) -> None:
     draft.note(unit.owner, name_findings(unit, draft.layers, changes))
     draft.note(unit.owner, conditional_findings(unit, draft.layers, conversion.findings))
     draft.note(unit.owner, volume_findings(unit, draft.layers, conversion.chains))
+    draft.foretold.extend(foretold_mounts(unit, conversion.chains))
     draft.tallies[unit.owner] = plan_target_images(unit, draft.layers, draft.planner)
 
 

@@ -14,7 +14,7 @@ from chartlift.plan.layers import Layer
 from chartlift.plan.mentions import NameChange
 from chartlift.plan.options import Options
 from chartlift.plan.units import Unit
-from chartlift.records import Finding, TargetChart, YamlPath
+from chartlift.records import Finding, Foretold, TargetChart, YamlPath
 from chartlift.yamltext.document import Document
 from chartlift.yamltext.load import decode
 
@@ -31,6 +31,7 @@ class Draft:
     hoists: list[Hoist] = field(default_factory=list)
     tallies: dict[str, ImageTally] = field(default_factory=dict)
     findings: dict[str, list[Finding]] = field(default_factory=dict)
+    foretold: list[Foretold] = field(default_factory=list)
     names: list[tuple[str, NameChange]] = field(default_factory=list)
     held: set[YamlPath] = field(default_factory=set)
     """User values that stay for a template although the target has no use for them."""

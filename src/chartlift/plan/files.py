@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chartlift.chart.load import Chart
-from chartlift.records import ChartRecord, Yaml
+from chartlift.records import ChartRecord, Foretold, Yaml
 from chartlift.yamltext.edit import Edit
 
 
@@ -40,3 +40,5 @@ class ChartPlan:
     records: tuple[ChartRecord, ...]
     chains: Mapping[str, tuple[str, ...]]
     """Label of a values chain -> its files in Helm's order, without the chart's own ``values.yaml``."""
+    foretold: tuple[Foretold, ...] = ()
+    """What verification will find and need not stop at."""

@@ -116,7 +116,7 @@ def _append(layers: Sequence[Layer], owner: str, path: YamlPath, item: Yaml) -> 
         had = layer.has(path)
         layer.set(path, [*items, item])
         reason = "the hardened registry wants a login"
-        if had and layer.origin(path) in {leaf for leaf, _ in layer.written_leaves()}:
+        if had and layer.is_users(path):
             layer.record(
                 owner, "changed", path, path, reason=reason, rule="pull-secret", before=items, after=[*items, item]
             )

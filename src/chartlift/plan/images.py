@@ -215,10 +215,10 @@ def _write(unit: Unit, layer: Layer, edit: Set, choice: ImageChoice) -> None:
     written, before = layer.has(leaf), layer.get(leaf)
     layer.set(path, edit.value)
     reason = choice.reason or f"becomes {choice.target}"
-    if written:
+    if written and layer.is_users(leaf):
         after = layer.get(leaf)
         layer.record(unit.owner, "changed", leaf, leaf, reason=reason, rule="image", before=before, after=after)
-    else:
+    elif not (written and layer.revise(leaf, layer.get(leaf), reason)):
         note_added(unit.owner, layer, path, edit.value, reason, "image")
 
 

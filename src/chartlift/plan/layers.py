@@ -7,6 +7,8 @@ remembers each relocation and can say where a path was in the file (design, inva
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chartlift.records import Fate, Place, ValueRecord, Yaml, YamlPath, format_path
 from chartlift.yamltext.document import Document
 from chartlift.yamltext.edit import Delete, Edit, Move, Set, apply_to_data, same_yaml
@@ -107,6 +109,23 @@ class Layer:
     def add(self, owner: str, record: ValueRecord) -> None:
         """Note a value that the tool wrote without the user having set it."""
         self.additions.append((owner, record))
+
+    def revise(self, path: YamlPath, after: Yaml, reason: str) -> bool:
+        """Put the last word into the entry of what the conversion wrote at ``path``; False where there is none."""
+        target = format_path(path)
+        for origin, (owner, entry) in self.records.items():
+            if entry.target == target:
+                self.records[origin] = owner, replace(entry, fate="changed", after=after, reason=reason, rule="image")
+                return True
+        for index, (owner, entry) in enumerate(self.additions):
+            if entry.target == target:
+                self.additions[index] = owner, replace(entry, after=after, reason=reason, rule="image")
+                return True
+        return False
+
+    def is_users(self, path: YamlPath) -> bool:
+        """Did the user write the leaf that is now at ``path``?"""
+        return self.origin(path) in {leaf for leaf, _ in self.written_leaves()}
 
     def written_leaves(self) -> list[tuple[YamlPath, Yaml]]:
         """The leaves as they stand in the user's file."""

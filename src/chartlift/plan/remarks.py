@@ -13,7 +13,7 @@ from chartlift.mapping.surfaces import target_surface
 from chartlift.plan.layers import Layer
 from chartlift.plan.mentions import NameChange
 from chartlift.plan.units import Unit
-from chartlift.records import Finding, Place, YamlPath, format_path
+from chartlift.records import Finding, Foretold, Place, YamlPath, format_path
 from chartlift.yamltext.paths import get_in, leaves, parse_path
 
 _PLACEHOLDER = "RELEASE-NAME"
@@ -108,6 +108,16 @@ def volume_findings(unit: Unit, layers: Sequence[Layer], chains: Sequence[Chain]
         used = [c for c in chains if c.holds(volume.when, f"$.state.volumes[{index}]")]
         if used and not volume.handled:
             yield from _volume_finding(unit, layers, volume)
+
+
+def foretold_mounts(unit: Unit, chains: Sequence[Chain]) -> Iterator[Foretold]:
+    """A volume that is mounted elsewhere, which the conversion has seen to (``handled``)."""
+    for index, volume in enumerate(unit.mapping.volumes if unit.mapping else ()):
+        if not volume.handled or volume.source.get("mount") == volume.target.get("mount"):
+            continue
+        if any(chain.holds(volume.when, f"$.state.volumes[{index}]") for chain in chains):
+            key = str(unit.key[-1]) if unit.key else ""
+            yield Foretold("mount-changed", key, f"claim {volume.claim}-", _one_line(volume.handled))
 
 
 def _volume_finding(unit: Unit, layers: Sequence[Layer], volume: Volume) -> Iterator[Finding]:

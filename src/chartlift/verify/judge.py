@@ -14,15 +14,19 @@ from chartlift.verify.shown import Scrubber
 @dataclass(frozen=True, slots=True)
 class Explained:
     """Something that a mapping foretells, so that it does not block: rule, object (a pattern such as
-    ``Service/*-headless``) and why it is right."""
+    ``Service/*-headless``) and why it is right; ``file`` is a pattern too, ``words`` how the message begins."""
 
     rule: str
     object: str
     reason: str
+    file: str = "*"
+    words: str = ""
 
     def covers(self, finding: Finding) -> bool:
         found = (finding.place.path or "").partition(":")[0]
-        return finding.rule == self.rule and fnmatchcase(found, self.object)
+        if finding.rule != self.rule or not finding.message.startswith(self.words):
+            return False
+        return fnmatchcase(found, self.object) and fnmatchcase(finding.place.file, self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,11 @@ class Terms:
     def judge(self, finding: Finding, scrubber: Scrubber) -> Finding:
         """The finding as a report may print it, acknowledged if it was foretold or accepted."""
         reason = next((known.reason for known in self.explained if known.covers(finding)), None)
+        message = scrubber.hide(finding.message)
         return replace(
             finding,
-            message=scrubber.hide(finding.message),
-            help=reason or finding.help,
+            message=f"{message}; seen to: {reason}" if reason else message,
+            help="" if reason else finding.help,
             accepted=reason is not None or finding.rule in self.accepted,
         )
 
