@@ -53,6 +53,8 @@ def test_nothing_changed_nothing_found(kube: Any) -> None:
         (("spec", "template", "metadata", "annotations"), {"checksum/x": "1"}),
         (("spec", "updateStrategy"), {"type": "RollingUpdate"}),
         (("spec", "podManagementPolicy"), "OrderedReady"),
+        (("spec", "volumeClaimTemplates", 0, "kind"), "PersistentVolumeClaim"),
+        (("spec", "volumeClaimTemplates", 0, "apiVersion"), "v1"),
         (("metadata", "labels"), {"helm.sh/chart": "db-2"}),
         ((*MAIN, "securityContext"), {"runAsUser": 65532, "runAsNonRoot": True}),
         ((*MAIN, "livenessProbe"), {"exec": {"command": ["x"]}}),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from chartlift.records import Finding
+from chartlift.records import Finding, Yaml
 from chartlift.verify.checks.finding import finding
 from chartlift.verify.compare import Comparison
 from chartlift.verify.fields import differences
@@ -25,6 +25,7 @@ _FIXED = {
     "PersistentVolumeClaim": ("storageClassName", "accessModes", "volumeName", "volumeMode", "selector"),
 }
 _DEFAULTS = {"podManagementPolicy": "OrderedReady", "completionMode": "NonIndexed", "volumeMode": "Filesystem"}
+_CLAIM_KIND: dict[str, Yaml] = {"apiVersion": "v1", "kind": "PersistentVolumeClaim"}
 _MOST_NAMED = 3
 _ORPHAN = (
     "Run `kubectl delete statefulset {name} --cascade=orphan` before the upgrade: pods and claims stay, "
@@ -54,7 +55,7 @@ def check_immutable(comparison: Comparison) -> Iterator[Finding]:
 
 def _fixed_field(before: RenderedObject, after: RenderedObject, key: str) -> Iterator[Finding]:
     default = _DEFAULTS.get(key)
-    old, new = before.spec.get(key, default), after.spec.get(key, default)
+    old, new = (_filled(item.spec.get(key, default)) for item in (before, after))
     changed = [difference.path for difference in differences({key: old}, {key: new})]
     if not changed:
         return
@@ -65,6 +66,13 @@ def _fixed_field(before: RenderedObject, after: RenderedObject, key: str) -> Ite
     else:
         cure = f"Delete {after.identity} before the upgrade; its pods stop until the new ones run."
     yield _immutable(after, f"spec.{key}", cure, changed)
+
+
+def _filled(value: Yaml) -> Yaml:
+    """With the kind that the API server writes into each claim template, whether the chart says it or not."""
+    if not isinstance(value, list):
+        return value
+    return [_CLAIM_KIND | item if isinstance(item, dict) and "spec" in item else item for item in value]
 
 
 def _immutable(item: RenderedObject, path: str, cure: str, changed: Sequence[str] = ()) -> Finding:
