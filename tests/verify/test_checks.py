@@ -83,6 +83,18 @@ def test_fields_a_statefulset_cannot_change(kube: Any, path: Any, to: Any) -> No
     assert upgrade_of(findings).way == "recreate-statefulset"
 
 
+def test_pods_that_the_new_selector_still_matches_can_be_left_running(kube: Any) -> None:
+    """Bug: a selector that only loses a label was told to stop the pods, beside advice to orphan them."""
+    before = kube.stateful(selector={"matchLabels": {"app": "db", "component": "primary"}})
+    before["spec"]["template"]["metadata"]["labels"]["component"] = "primary"
+    (finding,) = kube.findings([before], [kube.stateful()])
+    assert "--cascade=orphan" in finding.help
+    other = change(kube.stateful(), "spec", "selector", "matchLabels", "app", to="other")
+    helps = [f.help for f in kube.findings([before], [change(other, "spec", "serviceName", to="other")])]
+    assert len(helps) == 2
+    assert not any("--cascade=orphan" in text for text in helps)
+
+
 @pytest.mark.parametrize("kind", ["Deployment", "DaemonSet", "Job"])
 def test_selectors_of_the_others_are_fixed_too(kube: Any, kind: str) -> None:
     before = {**kube.stateful(claim=None), "kind": kind}

@@ -14,7 +14,8 @@ from chartlift.records import Finding, Yaml
 from chartlift.verify.checks.finding import finding
 from chartlift.verify.compare import Comparison
 from chartlift.verify.fields import differences
-from chartlift.verify.objects import RenderedObject
+from chartlift.verify.objects import RenderedObject, mapping
+from chartlift.yamltext.paths import get_in
 
 _FIXED = {
     "StatefulSet": ("selector", "serviceName", "podManagementPolicy", "volumeClaimTemplates"),
@@ -60,12 +61,22 @@ def _fixed_field(before: RenderedObject, after: RenderedObject, key: str) -> Ite
     if not changed:
         return
     if after.kind == "StatefulSet":
-        cure = (_PODS_TOO if key == "selector" else _ORPHAN).format(name=after.name)
+        cure = (_ORPHAN if _takes_over(before, after) else _PODS_TOO).format(name=after.name)
     elif after.kind == "PersistentVolumeClaim":
         cure = _CLAIM_HELP
     else:
         cure = f"Delete {after.identity} before the upgrade; its pods stop until the new ones run."
     yield _immutable(after, f"spec.{key}", cure, changed)
+
+
+def _takes_over(before: RenderedObject, after: RenderedObject) -> bool:
+    """Would the new StatefulSet find the pods of the old one? It adopts those that its selector matches."""
+    selector = mapping(after.spec.get("selector"))
+    wanted = mapping(selector.get("matchLabels"))
+    if not wanted or selector.get("matchExpressions"):
+        return selector == mapping(before.spec.get("selector"))
+    labels = mapping(get_in(before.spec, ("template", "metadata", "labels"), None))
+    return all(labels.get(key) == value for key, value in wanted.items())
 
 
 def _filled(value: Yaml) -> Yaml:
