@@ -59,7 +59,7 @@ def wire_pull_secret(
 
     ``changed`` are the owners of units whose images moved.
     """
-    moved = [unit for unit in units if unit.strategy == "chart" or unit.owner in changed]
+    moved = [unit for unit in units if _is_hardened_chart(unit) or unit.owner in changed]
     if not moved:
         return
     if options.pull_secret is None:
@@ -74,6 +74,12 @@ def wire_pull_secret(
             f"the chart's own values have no list {format_path(_STARTER)}, so the secret was not named for its own pods"
         )
         yield _needed(layers[0], options, what)
+
+
+def _is_hardened_chart(unit: Unit) -> bool:
+    """A chart that comes from the hardened registry itself, with its images; another's need not name any."""
+    target = unit.mapping.target if unit.mapping is not None else None
+    return unit.strategy == "chart" and not (target is not None and target.harden)
 
 
 def _places(moved: Sequence[Unit], layers: Sequence[Layer], vendors: Vendors) -> Iterator[tuple[YamlPath, str, str]]:

@@ -68,6 +68,8 @@ class ImagePlanner:
     """Images of one unit that its mapping says cannot move: path in the values -> why."""
     only_hardened: bool = False
     """Only bring images that are hardened already to the mirror; leave all others."""
+    slots_decide: bool = False
+    """A slot without an image speaks of whatever the chart names there, whoever publishes it."""
 
     @property
     def images(self) -> ImageMappings:
@@ -88,7 +90,7 @@ class ImagePlanner:
             return ImageChoice(None, "kept", " ".join(self.staying[found.path].split()))
         if str(found.reference.normalised()) in self.options.held:
             return self.choose_for(found.reference, Need())
-        if slot is not None and slot.image is None and self.images.knows(found.reference):
+        if slot is not None and slot.image is None and (self.slots_decide or self.images.knows(found.reference)):
             return ImageChoice(None, "kept", slot.reason or "no hardened equivalent", None, ())
         need = replace(
             self.need(),

@@ -24,7 +24,8 @@ def plan_target_images(unit: Unit, layers: Sequence[Layer], planner: ImagePlanne
     defaults = target_surface(unit.mapping).data
     if unit.mapping.target.harden:
         mapping = _seen_from_the_target(unit.mapping)
-        return plan_unit_images(replace(unit, mapping=mapping, subchart=None), layers, defaults, planner)
+        seen = replace(unit, mapping=mapping, subchart=None)
+        return plan_unit_images(seen, layers, defaults, replace(planner, slots_decide=True))
     if planner.knowledge.vendors.at_home(ImageReference(planner.options.registry, f"{planner.options.image_prefix}x")):
         return ImageTally()
     return plan_unit_images(unit, layers, defaults, replace(planner, only_hardened=True))
