@@ -133,6 +133,7 @@ def _bundled(index: int, entry: Mapping[str, Any]) -> model.Bundled:
         entry["repository"],
         entry.get("image_mapping"),
         _additions(f"$.bundled[{index}].wiring", entry.get("wiring") or ()),
+        dict(entry.get("instead") or {}),
     )
 
 

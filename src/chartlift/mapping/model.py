@@ -133,6 +133,8 @@ class Bundled:
     repository: str
     image_mapping: str | None
     wiring: tuple[Addition, ...]
+    instead: MappingABC[str, Yaml]
+    """Path in its values -> what to write for a default that renders inside the source chart only."""
 
 
 @dataclass(frozen=True, slots=True)

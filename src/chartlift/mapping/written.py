@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -111,9 +112,11 @@ class WrittenValues:
         return table
 
 
-def joined_parts(parts: list[Any]) -> Yaml:
-    """Texts one after the other, lists one after the other; empty ones do not count."""
+def joined_parts(parts: Sequence[Yaml]) -> Yaml:
+    """Texts one after the other, lists one after the other; empty ones do not count. A flag alone stays one."""
     real = [part for part in parts if part not in (None, "", [], OMIT)]
+    if len(real) == 1 and not isinstance(real[0], (str, list)):
+        return real[0]
     if any(isinstance(part, list) for part in real):
         joined: list[Yaml] = []
         for part in real:

@@ -129,6 +129,7 @@ def _pin_defaults(hoist: Hoist, base: Layer) -> None:
         if own and not _knows(own, path):
             continue  # only the chart around it read this; what it says went into the wiring
         target = (hoist.dependency.key, *path)
+        value = hoist.bundled.instead.get(format_path(path), value)
         if path == ("enabled",) or base.has(target) or same_yaml(get_in(own, path, _MISSING), value):
             continue
         base.set(target, value)
