@@ -80,8 +80,9 @@ def _hoist(draft: Draft) -> None:
 def _hoisted_unit(draft: Draft, hoist: Hoist) -> Unit:
     """The kept database as a unit of its own.
 
-    It goes over to a hardened chart only where that is a fork with the same values and names: what the switched
-    chart was told of it has to stay true. Else it keeps its chart, whatever was asked for the parent.
+    It goes over to a hardened chart only where that is a fork with the same values and names, or where the switched
+    chart was told nothing of it: what it was told has to stay true. Else it keeps its chart, whatever was asked for
+    the parent.
     """
     new = hoist.dependency
     dependency = Dependency(new.name, new.version, new.repository, new.alias or "", new.condition or "", index=-1)
@@ -93,7 +94,7 @@ def _hoisted_unit(draft: Draft, hoist: Hoist) -> Unit:
         unit = replace(unit, version=subchart.metadata.version, exact=True)
     switched = choose_strategy(unit, replace(draft.options, strategy="auto"), draft.knowledge)
     target = switched.mapping.target if switched.mapping is not None else None
-    if draft.options.strategy != "images" and target is not None and target.same_values:
+    if draft.options.strategy != "images" and target is not None and (target.same_values or not hoist.bundled.wiring):
         return switched
     return choose_strategy(unit, replace(draft.options, strategy="images"), draft.knowledge)
 

@@ -99,7 +99,7 @@ def move_values(hoist: Hoist, layers: Sequence[Layer]) -> Iterator[Finding]:
         "bundled-dependency-kept",
         "warning",
         f"{hoist.unit.name} bundled {hoist.dependency.name}; the target chart does not, so it is now a "
-        f"dependency of the parent as '{hoist.dependency.key}', with its names and its volume",
+        f"dependency of the parent as '{hoist.dependency.key}', under the names it had",
         Place(base.file, None, hoist.dependency.key),
         "Check with `helm diff` or `helm template` that its StatefulSet and claim keep their names before upgrading.",
     )
