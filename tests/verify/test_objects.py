@@ -63,6 +63,14 @@ def test_claims_are_named_as_kubernetes_names_them(kube: Any) -> None:
     assert claim_mounts(item) == {Mount("data-db-N", "/var/lib/db", ""), Mount("kept", "/old", "a")}
 
 
+def test_a_claim_template_wins_over_a_volume_of_its_name(kube: Any) -> None:
+    """Bitnami's neo4j names both; the claim of the volume is never used, so it cannot be lost."""
+    data = kube.stateful("db", path="/data")
+    data["spec"]["template"]["spec"]["volumes"] = [{"name": "data", "persistentVolumeClaim": {"claimName": "unused"}}]
+    (item,) = kube.make(data)
+    assert claim_names(item) == {"data-db-N"}
+
+
 def test_documents_are_parted_at_lines_of_dashes_only() -> None:
     text = "a: |\n  ---\n  x\n---\n# no\n\n--- {b: 1}\n---\n"
     assert list(split_documents(text)) == ["a: |\n  ---\n  x", "{b: 1}"]

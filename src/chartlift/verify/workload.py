@@ -54,13 +54,12 @@ def claim_templates(workload: RenderedObject) -> dict[str, dict[str, Yaml]]:
 
 def claim_names(workload: RenderedObject) -> frozenset[str]:
     """Names of the claims that hold a workload's data; ``<template>-<StatefulSet>-N`` for those of its own."""
-    own = {f"{name}-{workload.name}-N" for name in claim_templates(workload)}
-    return frozenset(own | set(_named_claims(workload).values()))
+    return frozenset(_claims_by_volume(workload).values())
 
 
 def claim_mounts(workload: RenderedObject) -> frozenset[Mount]:
     """Where the main containers mount the claims (init containers only prepare them)."""
-    claims = {name: f"{name}-{workload.name}-N" for name in claim_templates(workload)} | _named_claims(workload)
+    claims = _claims_by_volume(workload)
     found = set()
     for container in items(pod_spec(workload).get("containers")):
         for mount in items(container.get("volumeMounts")):
@@ -71,11 +70,13 @@ def claim_mounts(workload: RenderedObject) -> frozenset[Mount]:
     return frozenset(found)
 
 
-def _named_claims(workload: RenderedObject) -> dict[str, str]:
-    """Volumes that name a claim: volume name -> claim name."""
+def _claims_by_volume(workload: RenderedObject) -> dict[str, str]:
+    """Volume name -> claim name. A claim template wins over a volume of the pod with its name, as in Kubernetes
+    (StatefulSetSpec.volumeClaimTemplates: "takes precedence over any volumes in the template").
+    """
     found = {}
     for volume in items(pod_spec(workload).get("volumes")):
         claim = text(mapping(volume.get("persistentVolumeClaim")).get("claimName"))
         if claim:
             found[text(volume.get("name"))] = claim
-    return found
+    return found | {name: f"{name}-{workload.name}-N" for name in claim_templates(workload)}
