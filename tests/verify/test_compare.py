@@ -57,6 +57,15 @@ def test_unlike_objects_are_not_paired(kube: Any) -> None:
     assert {status for status, _, _ in statuses(kube.compare([before], [after]))} == {"removed", "added"}
 
 
+def test_secrets_without_a_common_key_are_not_paired_while_there_are_others(kube: Any) -> None:
+    """Harbor's core-envvars and the new registry-htpasswd only share the release's name."""
+    before = [kube.thing("Secret", f"shop-harbor-{name}", data={name: "eA=="}) for name in ("core", "exporter")]
+    after = [kube.thing("Secret", f"shop-harbor-{name}", data={name: "eA=="}) for name in ("htpasswd", "ingress")]
+    assert {status for status, _, _ in statuses(kube.compare(before, after))} == {"removed", "added"}
+    alone = statuses(kube.compare(before[:1], after[:1]))
+    assert alone == [("renamed", "Secret/shop-harbor-core", "Secret/shop-harbor-htpasswd")]
+
+
 def test_a_headless_service_does_not_stand_in_for_one_with_an_address(kube: Any) -> None:
     comparison = kube.compare([kube.service("r-db-headless", clusterIP="None")], [kube.service("r-db")])
     assert {pair.status for pair in comparison.pairs} == {"removed", "added"}

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from chartlift.records import Yaml
-from chartlift.verify.objects import RenderedObject
+from chartlift.verify.objects import RenderedObject, mapping
 
 _LEAST = 0.45
 """Below this two objects of a kind are just two objects; a wrong pair would hide a loss."""
 _SAME_CONTENT = 0.8
 _MOST_PAIRS = 20_000
 _IGNORED = frozenset({"labels", "annotations", "namespace", "matchLabels"})
+_KEYED = frozenset({"Secret", "ConfigMap"})
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -27,7 +28,7 @@ def pair_renamed(
         (_score(one, other), str(one.item.identity), str(other.item.identity), one, other)
         for one in old
         for other in new[: max(1, _MOST_PAIRS // max(1, len(old)))]
-        if one.shape == other.shape
+        if one.shape == other.shape and _could_be(one, other, old, new)
     ]
     used: set[int] = set()
     pairs = []
@@ -38,6 +39,13 @@ def pair_renamed(
     return pairs
 
 
+def _could_be(one: _Profile, other: _Profile, old: Sequence[_Profile], new: Sequence[_Profile]) -> bool:
+    """Secrets and ConfigMaps are what their keys are: with none in common only the last two of a kind are one."""
+    if not one.keys or not other.keys or one.keys & other.keys:
+        return True
+    return all(sum(profile.shape == one.shape for profile in side) == 1 for side in (old, new))
+
+
 class _Profile:
     """An object as a bag of leaves, its own name taken out of them."""
 
@@ -45,6 +53,8 @@ class _Profile:
         self.item = item
         self.leaves: Counter[tuple[str, str]] = Counter()
         self._collect({k: v for k, v in item.data.items() if k not in {"metadata", "kind"}}, "")
+        held = {**mapping(item.data.get("data")), **mapping(item.data.get("stringData"))}
+        self.keys = frozenset(held) if item.kind in _KEYED else frozenset()
         self.words = set(_WORD.findall(item.name))
         # A headless Service resolves to pods, any other to one address: neither stands in for the other.
         self.shape = (item.kind, item.hooks, item.spec.get("clusterIP") == "None")
