@@ -80,6 +80,26 @@ def test_one_rule(rule: dict[str, Any], values: dict[str, Any], written: dict[st
 
 
 @pytest.mark.parametrize(
+    "second",
+    [
+        {"from": "a", "to": "d.x", "expr": "([] + ('x')) if a == 5 else omit"},
+        {"from": "a", "manual": "do it", "level": "error"},
+        {"from": "a", "manual": "do it", "level": "error", "when": "a == 5", "otherwise": "no"},
+    ],
+)
+def test_what_blocks_is_told_although_another_rule_carries_the_value(second: dict[str, Any]) -> None:
+    (outcome,) = run(mapping({"from": "a", "to": "z.c"}, second), {"a": 5}).layers[0].outcomes
+    assert (outcome.fate, outcome.level, format_path(outcome.target or ())) == ("manual", "error", "z.c")
+    quiet = run(mapping({"from": "a", "to": "z.c"}, second), {"a": 1}).layers[0].outcomes
+    assert [o.fate for o in quiet] == ["moved"]
+
+
+def test_a_warning_steps_back_behind_what_was_carried() -> None:
+    (outcome,) = run(mapping({"from": "a", "to": "z.c"}, {"from": "a", "manual": "look"}), {"a": 5}).layers[0].outcomes
+    assert outcome.fate == "moved"
+
+
+@pytest.mark.parametrize(
     "rule", [{"keep": "a"}, {"from": "a", "to": "z.c"}, {"from": ["a", "on"], "to": "z.c", "expr": "a"}]
 )
 def test_what_was_not_set_writes_nothing(rule: dict[str, Any]) -> None:

@@ -6,8 +6,8 @@ where another rule took the place, a person is asked which of the two is meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartlift.mapping.model import Rule
@@ -58,12 +58,12 @@ def _carried(chain: Chain) -> dict[YamlPath, Written]:
 
 
 def _verdict(chain: Chain, path: YamlPath, value: Yaml, own: Written | None) -> Verdict:
-    if own is not None:
-        return Verdict(own.cause, own.target, own.reason, own.rule, secret=own.secret)
     rules = chain.book.rules_for(path)
     verdicts = [verdict for source, rule in rules for verdict in _by_rule(chain, path, source, rule, value)]
+    if own is not None:
+        verdicts.append(Verdict(own.cause, own.target, own.reason, own.rule, secret=own.secret))
     if verdicts:
-        return min(verdicts, key=lambda verdict: _ORDER.index(verdict.fate))
+        return _weightiest(verdicts)
     bundled = next((b for b in chain.mapping.bundled if matches(parse_path(b.values), path)), None)
     if bundled is not None:
         reason = f"the bundled {bundled.dependency} is switched off, and the target chart bundles none"
@@ -71,6 +71,13 @@ def _verdict(chain: Chain, path: YamlPath, value: Yaml, own: Written | None) -> 
     if value == {} and _has_inner(chain, path):
         return Verdict("dropped", None, "an empty map sets nothing: the chart's defaults below it stay", "")
     return Verdict("unmapped", None, "the mapping does not know this value", "")
+
+
+def _weightiest(verdicts: Sequence[Verdict]) -> Verdict:
+    """What blocks counts more than what was carried, and keeps its place: half a conversion is none."""
+    first = min(verdicts, key=lambda verdict: _ORDER.index(verdict.fate))
+    blocking = next((verdict for verdict in verdicts if verdict.fate == "manual" and verdict.level == "error"), None)
+    return first if blocking is None else replace(blocking, target=blocking.target or first.target)
 
 
 def _has_inner(chain: Chain, path: YamlPath) -> bool:
