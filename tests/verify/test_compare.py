@@ -57,13 +57,14 @@ def test_unlike_objects_are_not_paired(kube: Any) -> None:
     assert {status for status, _, _ in statuses(kube.compare([before], [after]))} == {"removed", "added"}
 
 
-def test_secrets_without_a_common_key_are_not_paired_while_there_are_others(kube: Any) -> None:
+def test_secrets_without_a_common_key_are_not_paired(kube: Any) -> None:
     """Harbor's core-envvars and the new registry-htpasswd only share the release's name."""
-    before = [kube.thing("Secret", f"shop-harbor-{name}", data={name: "eA=="}) for name in ("core", "exporter")]
-    after = [kube.thing("Secret", f"shop-harbor-{name}", data={name: "eA=="}) for name in ("htpasswd", "ingress")]
-    assert {status for status, _, _ in statuses(kube.compare(before, after))} == {"removed", "added"}
-    alone = statuses(kube.compare(before[:1], after[:1]))
-    assert alone == [("renamed", "Secret/shop-harbor-core", "Secret/shop-harbor-htpasswd")]
+    before = kube.thing("Secret", "shop-harbor-core-envvars", data={"CSRF_KEY": "eA=="})
+    after = kube.thing("Secret", "shop-harbor-core-htpasswd", data={"HTPASSWD": "eA=="})
+    assert {status for status, _, _ in statuses(kube.compare([before], [after]))} == {"removed", "added"}
+    with_both = kube.thing("Secret", "shop-harbor-core", data={"CSRF_KEY": "eA==", "secret": "eA=="})
+    (pair,) = statuses(kube.compare([before], [with_both]))
+    assert pair == ("renamed", "Secret/shop-harbor-core-envvars", "Secret/shop-harbor-core")
 
 
 def test_a_headless_service_does_not_stand_in_for_one_with_an_address(kube: Any) -> None:

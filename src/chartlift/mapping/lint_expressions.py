@@ -92,7 +92,7 @@ def dry_run_problems(mapping: model.Mapping, surfaces: Surfaces) -> Iterator[Pro
                 target=target_surface(mapping),
                 layers=[Given(values, {})],
                 name=mapping.source.chart,
-                extra=[addition for bundled in mapping.bundled for addition in bundled.wiring],
+                extra=[addition for bundled in mapping.bundled for addition in bundled.wired()],
             )
         except (ChartliftError, BrokenInvariant) as error:
             place = error.path if isinstance(error, ChartliftError) and error.path else "$.values"

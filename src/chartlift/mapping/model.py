@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingABC
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -135,6 +135,11 @@ class Bundled:
     wiring: tuple[Addition, ...]
     instead: MappingABC[str, Yaml]
     """Path in its values -> what to write for a default that renders inside the source chart only."""
+
+    def wired(self) -> tuple[Addition, ...]:
+        """The wiring, which holds in those chains that have the subchart switched on."""
+        on = f"get({self.condition!r}, {self.default!r})"
+        return tuple(replace(a, when=on if a.when is None else f"{on} and ({a.when})") for a in self.wiring)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from chartlift.plan.files import ChartPlan, FilePlan
 from chartlift.plan.flags import allow_foreign_images, needs_leave, wire_pull_secret
 from chartlift.plan.harden import harden_unit
 from chartlift.plan.held import values_read
-from chartlift.plan.hoist import Hoist, bundled_values, move_values, plan_hoists, record_moves, wiring_of
+from chartlift.plan.hoist import Hoist, bundled_values, move_values, plan_hoists, record_moves
 from chartlift.plan.images import image_records, left_as_they_are, note_added
 from chartlift.plan.ledger import close_ledger
 from chartlift.plan.live import is_live
@@ -130,7 +130,7 @@ def _switch(draft: Draft, unit: Unit) -> None:
     hoists = [hoist for hoist in draft.hoists if hoist.unit.key == unit.key]
     own = _parents_keys(unit)
     beside = [bundled_values(hoists, layer) for layer in draft.layers]
-    wiring = [addition for hoist in hoists for addition in wiring_of(hoist)]
+    wiring = [addition for hoist in hoists for addition in hoist.bundled.wired()]
     conversion = convert_unit(unit, draft.layers, draft.options, own, wiring, beside)
     held = values_read(draft.chart, unit.key)
     for layer, wanted in zip(draft.layers, conversion.layers, strict=True):

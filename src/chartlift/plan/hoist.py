@@ -8,12 +8,12 @@ the subchart's own name, not from the chart around it), and its values move to t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chartlift.chart.load import Chart
 from chartlift.chart.values import merge_layers, merge_values
 from chartlift.errors import ChartliftError
-from chartlift.mapping.model import Addition, Bundled
+from chartlift.mapping.model import Bundled
 from chartlift.mapping.surfaces import nearest_surface, source_surface
 from chartlift.plan.images import note_added
 from chartlift.plan.layers import Layer
@@ -165,13 +165,6 @@ def bundled_values(hoists: Sequence[Hoist], layer: Layer) -> dict[str, Yaml]:
     for hoist in hoists:
         found = set_in(found, parse_path(hoist.bundled.values), layer.section((hoist.dependency.key,)))
     return found if isinstance(found, dict) else {}
-
-
-def wiring_of(hoist: Hoist) -> Iterator[Addition]:
-    """The wiring of the kept chart, in those chains that have it switched on."""
-    switch = f"get({hoist.bundled.condition!r}, {hoist.bundled.default!r})"
-    for addition in hoist.bundled.wiring:
-        yield replace(addition, when=switch if addition.when is None else f"{switch} and ({addition.when})")
 
 
 def record_moves(hoist: Hoist, layer: Layer) -> None:

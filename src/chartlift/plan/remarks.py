@@ -111,13 +111,18 @@ def volume_findings(unit: Unit, layers: Sequence[Layer], chains: Sequence[Chain]
 
 
 def foretold_mounts(unit: Unit, chains: Sequence[Chain]) -> Iterator[Foretold]:
-    """A volume that is mounted elsewhere, which the conversion has seen to (``handled``)."""
-    for index, volume in enumerate(unit.mapping.volumes if unit.mapping else ()):
+    """A volume that is mounted elsewhere, which the conversion has seen to (``handled``).
+
+    Claims of a StatefulSet begin with the name of their template; the one claim of a Deployment is called anything.
+    """
+    volumes = unit.mapping.volumes if unit.mapping else ()
+    for index, volume in enumerate(volumes):
         if not volume.handled or volume.source.get("mount") == volume.target.get("mount"):
             continue
         if any(chain.holds(volume.when, f"$.state.volumes[{index}]") for chain in chains):
             key = str(unit.key[-1]) if unit.key else ""
-            yield Foretold("mount-changed", key, f"claim {volume.claim}-", _one_line(volume.handled))
+            words = "claim " if len(volumes) == 1 and "{{" in volume.claim else f"claim {volume.claim}-"
+            yield Foretold("mount-changed", key, words, _one_line(volume.handled))
 
 
 def _volume_finding(unit: Unit, layers: Sequence[Layer], volume: Volume) -> Iterator[Finding]:

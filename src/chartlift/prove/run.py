@@ -134,7 +134,7 @@ class _Renders:
                 layers=[Given(values, {})],
                 name=mapping.source.chart,
                 release=self.sides.release,
-                extra=[addition for bundled in mapping.bundled for addition in bundled.wiring],
+                extra=[addition for bundled in mapping.bundled for addition in bundled.wired()],
             )
         return self._converted[key]
 

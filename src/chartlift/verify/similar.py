@@ -28,7 +28,7 @@ def pair_renamed(
         (_score(one, other), str(one.item.identity), str(other.item.identity), one, other)
         for one in old
         for other in new[: max(1, _MOST_PAIRS // max(1, len(old)))]
-        if one.shape == other.shape and _could_be(one, other, old, new)
+        if one.shape == other.shape and _could_be(one, other)
     ]
     used: set[int] = set()
     pairs = []
@@ -39,11 +39,9 @@ def pair_renamed(
     return pairs
 
 
-def _could_be(one: _Profile, other: _Profile, old: Sequence[_Profile], new: Sequence[_Profile]) -> bool:
-    """Secrets and ConfigMaps are what their keys are: with none in common only the last two of a kind are one."""
-    if not one.keys or not other.keys or one.keys & other.keys:
-        return True
-    return all(sum(profile.shape == one.shape for profile in side) == 1 for side in (old, new))
+def _could_be(one: _Profile, other: _Profile) -> bool:
+    """Secrets and ConfigMaps are what their keys are: with none in common they are just two of a kind."""
+    return not one.keys or not other.keys or bool(one.keys & other.keys)
 
 
 class _Profile:
