@@ -57,6 +57,8 @@ class Vendor:
     """Keys of Chart.yaml annotations that only this vendor writes."""
     paths: tuple[str, ...] = ()
     """Directories that only this vendor's own images have: ``/opt/bitnami``."""
+    programs: tuple[str, ...] = ()
+    """Tools that only this vendor's own images have, by the name that scripts call."""
     conventions: Conventions = field(default_factory=Conventions)
     supply_chain: SupplyChain | None = None
     """Of a hardened vendor: how its artefacts are checked."""
@@ -218,6 +220,7 @@ def _vendor(name: str, layers: Sequence[Data]) -> Vendor:
         metadata=entries("metadata"),
         annotations=entries("annotations"),
         paths=entries("paths"),
+        programs=entries("programs"),
         supply_chain=_supply_chain([layer["supply_chain"] for layer in layers if "supply_chain" in layer]),
         conventions=_conventions([layer.get("conventions", {}) for layer in layers]),
         mirrored_as=text("mirrored_as", ""),

@@ -66,6 +66,11 @@ def test_a_program_that_the_image_does_not_have(kube: Any) -> None:
     assert rules(fit(kube, {"command": ["sh", "-c", "grep x /y; redis-cli ping; some-tool"]})) == {}
 
 
+def test_a_tool_of_the_old_vendor(kube: Any) -> None:
+    waits = {"command": ["bash", "-ec", "if wait-for-port --host=${host} $port; then exit 0; fi"]}
+    assert rules(fit(kube, waits)) == {"vendor-script-missing": "error"}
+
+
 def test_a_script_of_the_old_vendor(kube: Any) -> None:
     result = fit(kube, {"command": ["/bin/bash", "-c", ". /opt/bitnami/scripts/libos.sh\nrun"]})
     assert rules(result)["vendor-script-missing"] == "error"

@@ -18,6 +18,7 @@ from chartlift.verify.fit.script import inline_script, read_script, script_file
         ("! curl -f http://x || exit 1", ("curl", "exit")),
         ("wait_for() {\n  nc -z db 1\n}\nwait_for", ("nc",)),
         ("x=$(hostname -f)", ("hostname",)),
+        ("x=${y:-$(hostname -f)}", ("hostname",)),
     ],
 )
 def test_programs_stand_where_a_command_can(source: str, programs: tuple[str, ...]) -> None:
@@ -32,6 +33,7 @@ def test_programs_stand_where_a_command_can(source: str, programs: tuple[str, ..
         "echo 'run curl http://x now'",
         'echo "first; curl http://x"',
         "message=curl",
+        "wget --host=${curl} --x=${y:-${curl}}",
         "for curl in a b; do echo; done",
     ],
 )

@@ -24,7 +24,7 @@ def check_programs(subject: Subject) -> Iterator[Finding]:
         if not subject.definition.has_shell and words and _base(words[0]) in SHELLS:
             yield _no_shell(subject, where, words[0])
             continue
-        gone = [path for path in (*called, *script.sourced) if subject.is_vendor_path(path)]
+        gone = [path for path in (*called, *script.sourced) if _is_vendors(subject, path)]
         if gone:
             yield _no_script(subject, where, list(dict.fromkeys(gone)))
             continue
@@ -49,6 +49,10 @@ def check_start(subject: Subject) -> Iterator[Finding]:
 
 def _base(word: str) -> str:
     return word.rpartition("/")[2]
+
+
+def _is_vendors(subject: Subject, path: str) -> bool:
+    return path in subject.vendor_programs or subject.is_vendor_path(path)
 
 
 def _is_missing(subject: Subject, program: str) -> bool:

@@ -16,6 +16,7 @@ _HERE = re.compile(r"<<-?\s*(['\"]?)(?P<word>[A-Za-z_]\w*)\1")
 _SPLIT = re.compile(r"&&|\|\||[;|&(){}`\n]|\$\(")
 _BEFORE = frozenset("if then else elif while until do ! exec time command nohup sudo eval trap".split())
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=")
+_EXPANSION = re.compile(r"\$\{[^{}()`]*\}")
 _WORD = re.compile(r"[A-Za-z0-9_./+-]+\Z")
 _PATH = re.compile(r"(?<![\w.:/}$-])/[A-Za-z0-9_][\w./+-]*")
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
@@ -76,7 +77,9 @@ def _plain(quoted: re.Match[str]) -> str:
 
 
 def _commands(source: str) -> Iterator[list[str]]:
-    for part in _SPLIT.split(source.replace("\\\n", " ")):
+    # ``${host}`` is a word, not a command in braces; one level in another is found by the second pass.
+    source = _EXPANSION.sub("$_", _EXPANSION.sub("$_", source.replace("\\\n", " ")))
+    for part in _SPLIT.split(source):
         words = part.split()
         while words and (words[0] in _BEFORE or _ASSIGNMENT.match(words[0])):
             words.pop(0)

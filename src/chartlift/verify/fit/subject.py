@@ -43,6 +43,11 @@ class FitKnowledge:
         """Directories that no hardened image has, whoever's image was there before."""
         return tuple(path for vendor in self.images.vendors.sources.values() for path in vendor.paths)
 
+    @property
+    def vendor_programs(self) -> frozenset[str]:
+        """Tools that no hardened image has, by the name that scripts call."""
+        return frozenset(tool for vendor in self.images.vendors.sources.values() for tool in vendor.programs)
+
     def mapping_of(self, template: str) -> str:
         """The mapping that speaks for a template's chart: the longest beginning wins."""
         known = [prefix for prefix in self.vouched if template.startswith(prefix)]
@@ -64,6 +69,7 @@ class Subject:
     """The chart's mapping that speaks for this image; empty where there is none."""
     programs: Programs
     vendor_paths: tuple[str, ...]
+    vendor_programs: frozenset[str]
     files: Mapping[tuple[str, str], Mapping[str, str]] = field(repr=False)
     """Rendered ConfigMaps and Secrets: (kind, name) -> key -> text."""
     mounts: tuple[Mount, ...] = ()
@@ -160,6 +166,7 @@ def _subject(
         mapping=knowledge.mapping_of(container.item.template),
         programs=knowledge.programs,
         vendor_paths=knowledge.vendor_paths,
+        vendor_programs=knowledge.vendor_programs,
         files=files,
         mounts=tuple(container.mounts()),
     )
