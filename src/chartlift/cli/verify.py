@@ -35,7 +35,9 @@ _PATH = click.Path(path_type=Path)
 @click.option("--helm", type=_PATH, metavar="PATH", help="Render with this helm binary.")
 @click.option("--timeout", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds a render.")
 @click.option("--accept", multiple=True, metavar="RULE", help="Acknowledge a rule by its id. Repeatable.")
-@click.option("--report", "reports", multiple=True, metavar="FILE", help="Also write a report (.md .json .txt).")
+@click.option(
+    "--report", "reports", multiple=True, metavar="FILE", help="Also write a report (.md .json .sarif .xml .txt)."
+)
 def command(
     before: Path,
     after: Path,

@@ -8,15 +8,19 @@ from pathlib import PurePath
 from chartlift.errors import ChartliftError
 from chartlift.records import Result
 from chartlift.report.as_json import render_json
+from chartlift.report.as_junit import render_junit
 from chartlift.report.as_markdown import render_markdown
+from chartlift.report.as_sarif import render_sarif
 from chartlift.report.as_text import render_text
 
 RENDERERS: dict[str, Callable[[Result], str]] = {
     "text": render_text,
     "markdown": render_markdown,
     "json": render_json,
+    "sarif": render_sarif,
+    "junit": render_junit,
 }
-_BY_ENDING = {".txt": "text", ".md": "markdown", ".json": "json"}
+_BY_ENDING = {".txt": "text", ".md": "markdown", ".json": "json", ".sarif": "sarif", ".xml": "junit"}
 
 
 def format_of(file: str) -> str:
