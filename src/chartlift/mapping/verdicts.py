@@ -66,7 +66,9 @@ def _verdict(chain: Chain, path: YamlPath, value: Yaml, own: Written | None) -> 
         return _weightiest(verdicts)
     bundled = next((b for b in chain.mapping.bundled if matches(parse_path(b.values), path)), None)
     if bundled is not None:
-        reason = f"the bundled {bundled.dependency} is switched off, and the target chart bundles none"
+        on = get_in(chain.effective, parse_path(bundled.condition), bundled.default)
+        why = "is not part of the target chart" if on else "is switched off, and the target chart bundles none"
+        reason = f"the bundled {bundled.dependency} {why}"
         return Verdict("dropped", None, reason, chain.rule_id(parse_path(bundled.values)))
     if value == {} and _has_inner(chain, path):
         return Verdict("dropped", None, "an empty map sets nothing: the chart's defaults below it stay", "")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from chartlift.chart.load import Chart
 from chartlift.chart.versions import in_range
 from chartlift.errors import ChartliftError
 from chartlift.knowledge import Knowledge
+from chartlift.mapping.engine import Conversion
 from chartlift.mapping.model import Addition
 from chartlift.plan.draft import read_layer
 from chartlift.plan.files import ChartPlan, FilePlan
@@ -23,6 +24,7 @@ from chartlift.plan.switch import apply_conversion, convert_unit
 from chartlift.plan.target_images import plan_target_images
 from chartlift.plan.units import Unit, choose_target
 from chartlift.records import ChartRecord, Finding
+from chartlift.yamltext.paths import get_in, parse_path
 
 
 def plan_release(chart: Chart, names: Sequence[str], options: Options, knowledge: Knowledge) -> ChartPlan:
@@ -65,7 +67,27 @@ def _switch(unit: Unit, layers: Sequence[Layer], options: Options) -> list[Findi
     findings += name_findings(unit, layers, changes)
     findings += conditional_findings(unit, layers, conversion.findings)
     findings += volume_findings(unit, layers, conversion.chains)
+    findings += _databases_lost(unit, layers, conversion)
     return findings
+
+
+def _databases_lost(unit: Unit, layers: Sequence[Layer], conversion: Conversion) -> Iterator[Finding]:
+    """What the source chart bundles lives on as a dependency of a parent, and here is none."""
+    assert unit.mapping is not None  # noqa: S101 - strategy chart
+    for bundled in unit.mapping.bundled:
+        switch = parse_path(bundled.condition)
+        if not any(get_in(chain.effective, switch, bundled.default) for chain in conversion.chains):
+            continue
+        yield Finding(
+            "bundled-dependency-lost",
+            "error",
+            f"{unit.name} bundles {bundled.dependency}, the target chart does not: the upgrade would delete its "
+            "workload, and nothing of the converted values names another",
+            layers[0].place(parse_path(bundled.values)),
+            f"Make a chart with {unit.name} as its dependency, convert that with these values below the dependency's "
+            f"key, and {bundled.dependency} lives on beside it under the names it has. Or run {bundled.dependency} by "
+            "a release of its own first, and point the values at it.",
+        )
 
 
 def _unit(chart: Chart, options: Options, knowledge: Knowledge) -> Unit:
