@@ -13,7 +13,7 @@ import click
     "-f",
     "--format",
     "form",
-    type=click.Choice(["text", "markdown", "json", "sarif", "junit"]),
+    type=click.Choice(["text", "markdown", "json", "html", "sarif", "junit"]),
     default="markdown",
     show_default=True,
     help="What to print.",

@@ -56,7 +56,7 @@ _OPTIONS: list[Callable[[F], F]] = [
     click.option("--accept", multiple=True, metavar="RULE",
                  help="Acknowledge a blocking rule by its id, after reading it. Repeatable."),
     click.option("--report", "reports", multiple=True, metavar="FILE",
-                 help="Also write a report; the ending says how: .md .json .sarif .xml (JUnit) .txt. Repeatable."),
+                 help="Also write a report; by ending: .md .json .html .sarif .xml (JUnit) .txt. Repeatable."),
     click.option("--mirror-list", metavar="FILE",
                  help="Also write what has to be in the mirror: .yaml for regsync, .sh for regctl."),
     click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),

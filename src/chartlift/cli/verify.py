@@ -36,7 +36,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--timeout", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds a render.")
 @click.option("--accept", multiple=True, metavar="RULE", help="Acknowledge a rule by its id. Repeatable.")
 @click.option(
-    "--report", "reports", multiple=True, metavar="FILE", help="Also write a report (.md .json .sarif .xml .txt)."
+    "--report", "reports", multiple=True, metavar="FILE", help="Also write a report (.md .json .html .sarif .xml .txt)."
 )
 def command(
     before: Path,

@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from chartlift.errors import ChartliftError
 from chartlift.records import Result
+from chartlift.report.as_html import render_html
 from chartlift.report.as_json import render_json
 from chartlift.report.as_junit import render_junit
 from chartlift.report.as_markdown import render_markdown
@@ -17,10 +18,11 @@ RENDERERS: dict[str, Callable[[Result], str]] = {
     "text": render_text,
     "markdown": render_markdown,
     "json": render_json,
+    "html": render_html,
     "sarif": render_sarif,
     "junit": render_junit,
 }
-_BY_ENDING = {".txt": "text", ".md": "markdown", ".json": "json", ".sarif": "sarif", ".xml": "junit"}
+_BY_ENDING = {".txt": "text", ".md": "markdown", ".json": "json", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
 
 
 def format_of(file: str) -> str:
