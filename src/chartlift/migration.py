@@ -7,6 +7,7 @@ cannot be used never stops the rest (design, "Command line").
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -147,10 +148,15 @@ def unified_diff(one: Migrated) -> Iterator[str]:
     prefix = "/".join(part for part in one.plan.chart.tree.label.split("/") if part not in ("", ".", ".."))
     for path, after in sorted(one.changes.items()):
         before = tree.files.get(path)
-        old = (before or b"").decode("utf-8", "replace").splitlines(keepends=True)
-        new = (after or b"").decode("utf-8", "replace").splitlines(keepends=True)
+        old, new = _lines(before), _lines(after)
         place = f"{prefix}/{path}" if prefix else path
         source = f"a/{place}" if before is not None else "/dev/null"
         target = f"b/{place}" if after is not None else "/dev/null"
         for line in difflib.unified_diff(old, new, source, target):
             yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
+
+
+def _lines(data: bytes | None) -> list[str]:
+    """Lines as a patch counts them: they end in a line feed, and nowhere else (``splitlines`` knows eight others)."""
+    text = (data or b"").decode("utf-8", "replace")
+    return [line for line in re.split(r"(?<=\n)", text) if line]

@@ -59,7 +59,7 @@ def command(paths: tuple[Path, ...], output: Path | None, in_place: bool, **give
       chartlift migrate values.yaml --chart redis --chart-version 21.2.19 -o out
     """
     _check_target(output, in_place, given["check"])
-    check_reports(given["reports"])
+    check_reports(given["reports"], patch=True)
     check_mirror_options(given)
     from chartlift.batch import run_batch
     from chartlift.settings import Settings
@@ -79,7 +79,7 @@ def command(paths: tuple[Path, ...], output: Path | None, in_place: bool, **give
         jobs=given["jobs"],
     )
     run = run_batch(paths, settings)
-    write_reports(run.result, given["reports"])
+    write_reports(run.result, given["reports"], run.diff)
     write_mirror_list(run.result, given["mirror_list"])
     _print(run, given)
     return max(exit_code(run.result, run.changed, given["check"]), run.failed)

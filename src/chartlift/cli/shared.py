@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -56,7 +56,7 @@ _OPTIONS: list[Callable[[F], F]] = [
     click.option("--accept", multiple=True, metavar="RULE",
                  help="Acknowledge a blocking rule by its id, after reading it. Repeatable."),
     click.option("--report", "reports", multiple=True, metavar="FILE",
-                 help="Also write a report; by ending: .md .json .html .sarif .xml (JUnit) .txt. Repeatable."),
+                 help="Also write a report; by ending: .md .json .html .sarif .xml (JUnit) .patch .txt. Repeatable."),
     click.option("--mirror-list", metavar="FILE",
                  help="Also write what has to be in the mirror: .yaml for regsync, .sh for regctl."),
     click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
@@ -89,13 +89,14 @@ def _targets(asked: tuple[str, ...]) -> dict[str, str]:
     return {chart or EVERY_CHART: vendor for chart, _, vendor in pairs}
 
 
-def write_reports(result: Result, files: tuple[str, ...]) -> None:
+def write_reports(result: Result, files: tuple[str, ...], diff: Sequence[str] = ()) -> None:
     """Write each report next to nothing else: whole, or not at all."""
-    from chartlift.report.formats import RENDERERS, format_of
+    from chartlift.report.formats import PATCH, RENDERERS, format_of
     from chartlift.rewrite.output import replace_file
 
-    for file, form in [(file, format_of(file)) for file in files]:
-        replace_file(Path(file), RENDERERS[form](result).encode("utf-8"))
+    for file in files:
+        text = "".join(diff) if file.endswith(PATCH) else RENDERERS[format_of(file)](result)
+        replace_file(Path(file), text.encode("utf-8"))
 
 
 def write_mirror_list(result: Result, file: str | None) -> None:
@@ -108,12 +109,13 @@ def write_mirror_list(result: Result, file: str | None) -> None:
     replace_file(Path(file), render_mirror_list(result, file).encode("utf-8"))
 
 
-def check_reports(files: tuple[str, ...]) -> None:
-    """Refuse an unknown ending before any work is done."""
-    from chartlift.report.formats import format_of
+def check_reports(files: tuple[str, ...], *, patch: bool = False) -> None:
+    """Refuse an unknown ending before any work is done; ``patch``: is there a change to write as one?"""
+    from chartlift.report.formats import PATCH, format_of
 
     for file in files:
-        format_of(file)
+        if not (patch and file.endswith(PATCH)):
+            format_of(file)
 
 
 def check_mirror_options(given: dict[str, Any]) -> None:

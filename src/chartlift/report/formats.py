@@ -23,6 +23,8 @@ RENDERERS: dict[str, Callable[[Result], str]] = {
     "junit": render_junit,
 }
 _BY_ENDING = {".txt": "text", ".md": "markdown", ".json": "json", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
+PATCH = ".patch"
+"""Not made of the result but of the files: a migration's diff, for ``git apply``. Secrets in it are as in the files."""
 
 
 def format_of(file: str) -> str:
