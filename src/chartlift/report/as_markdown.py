@@ -12,6 +12,7 @@ from itertools import groupby
 from chartlift.records import ChartRecord, Finding, ImageRecord, Result, ValueRecord, Yaml
 from chartlift.redact import shown
 from chartlift.report.as_text import place_text
+from chartlift.report.budget import BUDGET, Part, within
 from chartlift.report.markup import code, fold, plain, table
 from chartlift.report.runtime import runtime_lines, supply_chain_lines
 from chartlift.report.summary import summarise
@@ -23,12 +24,30 @@ _IDENTITY = (
 )  # fmt: skip
 
 
-def render_markdown(result: Result) -> str:
-    """Markdown as GitHub and GitLab read it; the same input gives the same bytes."""
-    return "\n".join(_lines(result)) + "\n"
+def render_markdown(result: Result, *, budget: int = BUDGET) -> str:
+    """Markdown as GitHub and GitLab read it; the same input gives the same bytes.
+
+    ``budget`` characters at most (0: any number): the long parts go first, and it is said that they are gone.
+    """
+    return within(_parts(result), budget)
 
 
-def _lines(result: Result) -> Iterator[str]:
+def _parts(result: Result) -> Iterator[Part]:
+    yield Part("", tuple(_head(result)), keep=True)
+    yield Part("what blocks", tuple(_blockers(result)), keep=True)
+    yield Part("charts", tuple(_charts(result)), weight=1)
+    yield Part("images", tuple(_images(result)), weight=3)
+    yield Part("values", tuple(_ledger(result)), weight=5)
+    yield Part("names and keepers", tuple(_identity(result)), weight=2)
+    yield Part("next steps", tuple(_next_steps(result)), weight=4)
+    yield Part("containers", tuple(runtime_lines(result)), weight=6)
+    yield Part("supply chain", tuple(supply_chain_lines(result)), weight=7)
+    yield Part("details", tuple(_details(result)), weight=8)
+    catalog = f"{result.catalog.revision[:12]} of {result.catalog.date[:10]}"
+    yield Part("", (f"<sub>chartlift {result.version}, catalog {catalog}</sub>",), keep=True)
+
+
+def _head(result: Result) -> Iterator[str]:
     yield MARKER
     yield "# chartlift report"
     yield ""
@@ -36,16 +55,6 @@ def _lines(result: Result) -> Iterator[str]:
     yield ""
     yield f"{_headline(result)} Checked: {checked(result)}."
     yield ""
-    yield from _blockers(result)
-    yield from _charts(result)
-    yield from _images(result)
-    yield from _ledger(result)
-    yield from _identity(result)
-    yield from _next_steps(result)
-    yield from runtime_lines(result)
-    yield from supply_chain_lines(result)
-    yield from _details(result)
-    yield f"<sub>chartlift {result.version}, catalog {result.catalog.revision[:12]} of {result.catalog.date[:10]}</sub>"
 
 
 def _headline(result: Result) -> str:
