@@ -22,6 +22,8 @@ from chartlift.plan.units import check_targets
 from chartlift.records import CatalogStamp, Result
 from chartlift.settings import BatchRun, Done, Settings
 
+_LAST = ("tree", "manifest")
+
 
 def run_batch(paths: Sequence[Path], settings: Settings) -> BatchRun:
     """Handle every input that the paths mean. Errors of single inputs are collected, not raised."""
@@ -68,12 +70,15 @@ def _check_inputs(inputs: Sequence[Input], settings: Settings) -> None:
 
 
 def _each(inputs: Sequence[Input], settings: Settings) -> Iterator[Done]:
-    if settings.jobs == 1 or len(inputs) < 2:
-        yield from (handle(source, settings) for source in inputs)
-        return
-    workers = min(settings.jobs, len(inputs))
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(handle, inputs, [settings] * len(inputs))
+    """Charts first, each by itself; then what refers to them, which may stand in the same files."""
+    charts = [source for source in inputs if source.kind not in _LAST]
+    if settings.jobs == 1 or len(charts) < 2:
+        yield from (handle(source, settings) for source in charts)
+    else:
+        workers = min(settings.jobs, len(charts))
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            yield from pool.map(handle, charts, [settings] * len(charts))
+    yield from (handle(source, settings) for source in inputs if source.kind in _LAST)
 
 
 def handle(source: Input, settings: Settings) -> Done:

@@ -143,17 +143,22 @@ def write_back(one: Migrated) -> None:
 
 
 def unified_diff(one: Migrated) -> Iterator[str]:
-    """The change as a patch that ``git apply -p1`` takes, file by file in order."""
-    tree = one.plan.chart.tree
-    prefix = "/".join(part for part in one.plan.chart.tree.label.split("/") if part not in ("", ".", ".."))
-    for path, after in sorted(one.changes.items()):
-        before = tree.files.get(path)
-        old, new = _lines(before), _lines(after)
-        place = f"{prefix}/{path}" if prefix else path
-        source = f"a/{place}" if before is not None else "/dev/null"
-        target = f"b/{place}" if after is not None else "/dev/null"
-        for line in difflib.unified_diff(old, new, source, target):
-            yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
+    """The change as a unified diff, file by file."""
+    return diff_files(one.plan.chart.tree.label, one.plan.chart.tree.files, one.changes)
+
+
+def diff_files(label: str, before: Mapping[str, bytes], changes: Changes) -> Iterator[str]:
+    """The change of files below ``label`` as a patch that ``git apply -p1`` takes, in order."""
+    prefix = "/".join(part for part in label.split("/") if part not in ("", ".", ".."))
+    for path, after in sorted(changes.items()):
+        yield from _diff_file(f"{prefix}/{path}" if prefix else path, before.get(path), after)
+
+
+def _diff_file(place: str, before: bytes | None, after: bytes | None) -> Iterator[str]:
+    source = f"a/{place}" if before is not None else "/dev/null"
+    target = f"b/{place}" if after is not None else "/dev/null"
+    for line in difflib.unified_diff(_lines(before), _lines(after), source, target):
+        yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
 
 
 def _lines(data: bytes | None) -> list[str]:

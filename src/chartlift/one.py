@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 def migrate_one(source: Input, settings: Settings, knowledge: Knowledge) -> Done:
     """Handle one input; nothing is written before it was planned, rewritten and verified."""
+    if source.kind in ("tree", "manifest"):
+        from chartlift.references.run import migrate_references
+
+        return migrate_references(source, settings, knowledge)
     if source.kind == "values":
         from chartlift.values_file import migrate_values_file
 
         one = migrate_values_file(source, settings, knowledge)
-    elif source.kind == "manifest":
-        raise ChartliftError(
-            "a Kubernetes manifest, not a chart", file=source.label, help="Give the chart or the values file."
-        )
     else:
         return _migrate_chart(source, settings, knowledge)
     return _finish(one, _verified(one, settings, knowledge) if settings.verify else one.records, settings)

@@ -153,6 +153,18 @@ class ChartRecord:
     verification: Verification = NOT_RUN
     mapping: str = ""
     """Id of the chart's mapping, where it speaks for the images that the chart runs now."""
+    reference: str = ""
+    """What kind of reference installs the chart, such as ``Argo CD Application``; empty for charts of the tree."""
+
+    @property
+    def is_chart(self) -> bool:
+        """Is it a chart at all? Plain manifests and what else names a vendor have records without a version."""
+        return bool(self.version) or not self.reference
+
+    @property
+    def stands_alone(self) -> bool:
+        """Is it rendered by itself, and not with the chart around it?"""
+        return self.is_chart and (not self.key or bool(self.reference))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 
 from chartlift.errors import ChartliftError, Fault
@@ -26,8 +27,16 @@ class Settings:
     helm: Path | None = None
     timeout: float = 30.0
     jobs: int = 1
+    exclude: tuple[str, ...] = ()
+    """Globs of paths, relative to a given directory, that are not looked at."""
+    references: bool = True
+    """Also look for the places of a directory that name charts."""
     rewrite: bool = True
     """False: plan only. Nothing is edited, not even in memory."""
+
+    def excludes(self, path: str) -> bool:
+        """Is a path, relative to a given directory, not to be looked at?"""
+        return any(fnmatch(path, pattern) or fnmatch(path, f"{pattern.rstrip('/')}/*") for pattern in self.exclude)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,14 @@ def write(root: Path, *names: str, content: str = CHART) -> Path:
 
 
 def found(*paths: Path) -> list[tuple[str, str]]:
-    return [(entry.kind, entry.relative) for entry in discover(paths)]
+    return [(entry.kind, entry.relative) for entry in discover(paths) if entry.kind != "tree"]
+
+
+def test_a_directory_that_is_no_chart_is_looked_through_for_references(tmp_path: Path) -> None:
+    write(tmp_path, "a/Chart.yaml", "apps/x.yaml", "prose/readme.md")
+    assert [(e.kind, e.relative) for e in discover([tmp_path])] == [("chart", "a"), ("tree", ".")]
+    assert [(e.kind, e.relative) for e in discover([tmp_path / "a"])] == [("chart", ".")]
+    assert [(e.kind, e.relative) for e in discover([tmp_path / "apps"])] == [("tree", ".")]
 
 
 def test_a_tree_of_charts(tmp_path: Path) -> None:
@@ -68,16 +75,16 @@ def test_single_files(tmp_path: Path) -> None:
 
 def test_nothing_twice_and_the_given_order(tmp_path: Path) -> None:
     write(tmp_path, "a/Chart.yaml", "b/Chart.yaml")
-    entries = discover([tmp_path / "b", tmp_path, tmp_path / "b" / ".." / "a"])
+    entries = [e for e in discover([tmp_path / "b", tmp_path, tmp_path / "b" / ".." / "a"]) if e.kind == "chart"]
     assert [entry.path.name for entry in entries] == ["b", "a"]
 
 
 def test_labels_are_as_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, "repo/a/Chart.yaml")
     monkeypatch.chdir(tmp_path)
-    assert [entry.label for entry in discover([Path("repo"), Path("repo/a")])] == ["repo/a"]
+    assert [entry.label for entry in discover([Path("repo"), Path("repo/a")])] == ["repo/a", "repo"]
     assert [entry.label for entry in discover([Path("repo/a")])] == ["repo/a"]
-    assert [entry.label for entry in discover([Path()])] == ["./repo/a"]
+    assert [entry.label for entry in discover([Path()])] == ["./repo/a", "."]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +97,7 @@ def test_labels_are_as_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_what_is_none_of_these(tmp_path: Path, name: str, message: str) -> None:
-    write(tmp_path, "a/Chart.yaml", "readme.md", "empty/x/values.yaml")
+    write(tmp_path, "a/Chart.yaml", "readme.md", "empty/x/readme.md")
     with pytest.raises(ChartliftError) as caught:
         discover([tmp_path / "a", tmp_path / name])
     assert message in caught.value.message and caught.value.help

@@ -14,8 +14,10 @@ from chartlift.chart.files import VERSION_CONTROL
 from chartlift.chart.metadata import CHART_FILE
 from chartlift.errors import ChartliftError
 
-Kind = Literal["chart", "archive", "values", "manifest"]
+Kind = Literal["chart", "archive", "values", "manifest", "tree"]
 _YAML = (".yaml", ".yml")
+_OTHERS = (".gotmpl", ".tf", ".sh", ".bash", ".mk")
+_NAMED = frozenset({"Makefile", "Kustomization", "Tiltfile"})
 _CACHES = frozenset({"node_modules", "__pycache__", ".venv", ".tox", ".terraform", ".idea", ".vscode"})
 _OBJECT = re.compile(rb"^apiVersion:.*?^kind:|^kind:.*?^apiVersion:", re.MULTILINE | re.DOTALL)
 _HEAD = 1024 * 1024
@@ -25,7 +27,10 @@ _HELP = "Give a chart directory (with a Chart.yaml), a .tgz, a values file, or a
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One thing to work on. ``base`` is the path as given, ``relative`` where below it (posix, ``.``)."""
+    """One thing to work on; a ``tree`` is a directory whose references to charts are looked for.
+
+    ``base`` is the path as given, ``relative`` where below it (posix, ``.``).
+    """
 
     path: Path
     kind: Kind
@@ -55,6 +60,8 @@ def _inputs(path: Path) -> list[Input]:
     try:
         if path.is_dir():
             entries = list(_walk(path))
+            if not (path / CHART_FILE).is_file() and _holds_text(path):
+                entries.append(Input(path, "tree", path, "."))
         elif path.is_file():
             entries = [Input(path, _file_kind(path), path, ".")]
         else:
@@ -74,6 +81,8 @@ def _file_kind(path: Path) -> Kind:
         raise ChartliftError(
             f"not a chart: this is only its {CHART_FILE}", file=str(path), help=f"Give {path.parent} instead."
         )
+    if path.name.endswith(_OTHERS) or path.name in _NAMED:
+        return "manifest"
     if not path.name.endswith(_YAML):
         raise ChartliftError("not a chart: neither YAML nor a .tgz", file=str(path), help=_HELP)
     with path.open("rb") as stream:
@@ -92,7 +101,7 @@ def _walk(root: Path) -> Iterator[Input]:
         is_chart = CHART_FILE in names
         # What lies in a chart's charts/ belongs to that chart, and its templates are not charts.
         own = {"charts", "templates"} if is_chart else set()
-        subdirectories[:] = sorted(name for name in subdirectories if not _skipped(name) and name not in own)
+        subdirectories[:] = sorted(name for name in subdirectories if not skipped(name) and name not in own)
         if is_chart:
             yield Input(here, "chart", root, here.relative_to(root).as_posix())
         for name in sorted(names):
@@ -101,7 +110,17 @@ def _walk(root: Path) -> Iterator[Input]:
                 yield Input(packed, "archive", root, packed.relative_to(root).as_posix())
 
 
-def _skipped(name: str) -> bool:
+def _holds_text(root: Path) -> bool:
+    """Is there any file that could name a chart? Told by names alone."""
+    for _, subdirectories, names in os.walk(root, onerror=_refuse, followlinks=False):
+        subdirectories[:] = [name for name in subdirectories if not skipped(name)]
+        if any(name.endswith((*_YAML, *_OTHERS)) or name in _NAMED for name in names):
+            return True
+    return False
+
+
+def skipped(name: str) -> bool:
+    """Directories that hold nothing of the user's: version control and caches."""
     return name in VERSION_CONTROL or name in _CACHES or (name.startswith(".") and name.endswith("cache"))
 
 

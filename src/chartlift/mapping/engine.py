@@ -69,6 +69,8 @@ class Given:
 
     values: Mapping[str, Yaml]
     globals: Mapping[str, Yaml]
+    below: tuple[int, ...] = (0,)
+    """The files under it in its chain, by index, lowest first; the first file of all has none."""
 
 
 def convert(
@@ -83,7 +85,7 @@ def convert(
     extra: Sequence[Addition] = (),
     context_values: Sequence[Mapping[str, Yaml]] = (),
 ) -> Conversion:
-    """Convert the base (first) and each overlay, which is its own chain with the base.
+    """Convert the base (first) and each overlay, which is a chain of its own with the files below it.
 
     ``extra`` are further additions (wiring of a kept database), ``context_values`` what expressions see
     besides, layer by layer (the values of that database). Errors: ``ChartliftError`` of an expression.
@@ -92,10 +94,15 @@ def convert(
     chains = [_chain(mapping, layers, index, extra, context_values, shared) for index in range(len(layers))]
     base = chains[0].wanted()
     converted = [_base(chains[0], layers[0], base)]
-    below = merge_values(base, target.data)
     for chain, given in zip(chains[1:], layers[1:], strict=True):
-        converted.append(_overlay(chain, given, target, base, below))
+        under = merge_layers([converted[index].values for index in given.below])
+        converted.append(_overlay(chain, given, target, under, merge_values(under, target.data)))
     return Conversion(tuple(converted), tuple(_conditions(mapping, chains, "chart")), tuple(chains))
+
+
+def _files_of(layers: Sequence[Given], index: int) -> list[int]:
+    """The chain that a file stands at the top of, lowest first."""
+    return [*layers[index].below, index] if index else [0]
 
 
 def _chain(
@@ -106,7 +113,7 @@ def _chain(
     more: Sequence[Mapping[str, Yaml]],
     shared: Mapping[str, Any],
 ) -> Chain:
-    chosen = [0] if index == 0 else [0, index]
+    chosen = _files_of(layers, index)
     user = merge_layers([layers[i].values for i in chosen])
     shared_globals = merge_layers([layers[i].globals for i in chosen])
     around = {"global": shared_globals} if shared_globals else {}
@@ -266,13 +273,12 @@ def needs_of_images(
     """
     chains = []
     for index in range(len(layers)):
-        chosen = [0] if index == 0 else [0, index]
-        user = merge_layers([layers[i].values for i in chosen])
+        user = merge_layers([layers[i].values for i in _files_of(layers, index)])
         effective = merge_values(user, source.data if source else {})
         chains.append(Chain(mapping, version, name, release, source, target, user, effective))
     additions = [one for one in (mapping.images.set if mapping.images else ()) if _concerns(mapping, one.slot, moved)]
     outcomes = [
-        tuple(o for addition in additions for o in _image_setting(chain, chains[0], layers[i], addition))
+        tuple(o for one in additions for o in _image_setting(chain, _under(chains, layers, i), layers[i], one))
         for i, chain in enumerate(chains)
     ]
     held = _conditions(mapping, chains, "images")
@@ -285,6 +291,10 @@ def _concerns(mapping: MappingFile, slot: str | None, moved: Set[str] | None) ->
     if moved is None or not slots:
         return True
     return (slot or slots[0].path) in moved
+
+
+def _under(chains: Sequence[Chain], layers: Sequence[Given], index: int) -> Chain:
+    return chains[layers[index].below[-1]] if index else chains[0]
 
 
 def _image_setting(chain: Chain, base: Chain, given: Given, addition: Addition) -> list[Outcome]:

@@ -109,7 +109,8 @@ def _needs(
     moved: frozenset[str] | None,
 ) -> ImageNeeds:
     assert unit.mapping is not None  # noqa: S101 - checked by the caller
-    given = [Given({k: v for k, v in layer.section(unit.key).items() if k not in skip}, {}) for layer in layers]
+    own = [{k: v for k, v in layer.section(unit.key).items() if k not in skip} for layer in layers]
+    given = [Given(values, {}, layer.below) for values, layer in zip(own, layers, strict=True)]
     try:
         nearest = source_surface(unit.mapping, unit.version)
     except ChartliftError:

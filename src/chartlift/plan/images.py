@@ -128,9 +128,10 @@ def plan_unit_images(
     tally = ImageTally()
     defaults = {name: value for name, value in defaults.items() if name not in skip}
     before = [_section(layer, unit.key, skip) for layer in layers]
-    registries = [_global_registry(layers[0], layer) for layer in layers]
+    chains = [merge_layers([_section(one, unit.key, skip) for one in layer.chain(layers)]) for layer in layers]
+    registries = [_global_registry(layer.chain(layers)) for layer in layers]
     for index, layer in enumerate(layers):
-        was = merge_values(merge_layers([before[0], before[index]] if index else [before[0]]), defaults)
+        was = merge_values(chains[index], defaults)
         found = find_images(
             was,
             app_version=_app_version(unit),
@@ -170,8 +171,7 @@ def _write_all(
     edits = plan_edits([pair for pair in chosen if _can_write(unit, layer, pair[0])], planner.destination)
     if not edits:
         return
-    sections = [layers[0].section(unit.key), *([layer.section(unit.key)] if index else [])]
-    now = merge_values(merge_layers(sections), defaults)
+    now = merge_values(merge_layers([one.section(unit.key) for one in layer.chain(layers)]), defaults)
     for edit in edits:
         if isinstance(edit, Set) and not _is(now, edit.path, edit.value):
             _write(unit, layer, edit, reasons[edit.path])
@@ -183,9 +183,9 @@ def _can_write(unit: Unit, layer: Layer, found: FoundImage) -> bool:
     return len(leaf) == len(unit.key + found.path) or layer.has(leaf)
 
 
-def _global_registry(base: Layer, layer: Layer) -> str:
-    found = layer.get(("global", "imageRegistry")) or base.get(("global", "imageRegistry"))
-    return found if isinstance(found, str) else ""
+def _global_registry(chain: Sequence[Layer]) -> str:
+    found = (layer.get(("global", "imageRegistry")) for layer in reversed(chain))
+    return next((one for one in found if one and isinstance(one, str)), "")
 
 
 def _rule_registry(

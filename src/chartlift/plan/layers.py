@@ -7,6 +7,7 @@ remembers each relocation and can say where a path was in the file (design, inva
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chartlift.records import Fate, Place, ValueRecord, Yaml, YamlPath, format_path
@@ -20,15 +21,36 @@ _GONE = object()
 class Layer:
     """A values file being planned. ``data`` is always the document with ``edits`` applied."""
 
-    def __init__(self, document: Document, *, file: str) -> None:
+    def __init__(
+        self,
+        document: Document,
+        *,
+        file: str,
+        below: tuple[int, ...] = (0,),
+        first_line: int = 1,
+        prefix: YamlPath = (),
+        line: int | None = None,
+    ) -> None:
         self.document = document
         self.file = file
+        self.below = below
+        """The layers under it in its chain, by index, lowest first; the first layer of all has none."""
+        self.first_line = first_line
+        """Where in the file the document starts, 1-based."""
+        self.line = line
+        """The line of what stands in no line of its own: values that are added, ``--set`` pairs."""
+        self.prefix = prefix
+        """Where in the file the values stand, for values that are a part of it."""
         self.data: Yaml = document.data if isinstance(document.data, dict) else {}
         self.edits: list[Edit] = []
         self.records: dict[YamlPath, tuple[str, ValueRecord]] = {}
         self.additions: list[tuple[str, ValueRecord]] = []
         self._lines: dict[YamlPath, int] | None = None
         self._relocations: list[tuple[YamlPath, YamlPath]] = []
+
+    def chain(self, layers: Sequence[Layer]) -> list[Layer]:
+        """Itself and what lies under it, lowest first; ``layers`` are all of the plan."""
+        return [self] if self is layers[0] else [*(layers[index] for index in self.below), self]
 
     def section(self, path: YamlPath) -> dict[str, Yaml]:
         """The map at ``path``, or an empty one."""
@@ -69,14 +91,17 @@ class Layer:
     def place(self, path: YamlPath) -> Place:
         """File, line and path of what the user wrote, for a path as it is now."""
         origin = self.origin(path)
-        return Place(self.file, self._line(origin), format_path(origin) or None)
+        return Place(self.file, self._line(origin), format_path(self.prefix + origin) or None)
 
     def _line(self, origin: YamlPath) -> int | None:
         if self._lines is None:
             self._lines = self.document.lines()
         while origin and origin not in self._lines:
             origin = origin[:-1]
-        return self._lines.get(origin)
+        found = self._lines.get(origin)
+        if found is None:
+            return self.line
+        return found + self.first_line - 1
 
     def record(
         self,

@@ -1,9 +1,9 @@
-"""Plan a direct release: values files of one named chart, without a chart around them."""
+"""Plan a direct release: the values of one named chart, without a chart around them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from chartlift.chart.load import Chart
 from chartlift.chart.versions import in_range
@@ -23,14 +23,34 @@ from chartlift.plan.remarks import conditional_findings, name_changes, name_find
 from chartlift.plan.switch import apply_conversion, convert_unit
 from chartlift.plan.target_images import plan_target_images
 from chartlift.plan.units import Unit, choose_target
-from chartlift.records import ChartRecord, Finding
+from chartlift.records import ChartRecord, Finding, ImageRecord, ValueRecord
 from chartlift.yamltext.paths import get_in, parse_path
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedValues:
+    """What became of the values of a release; the layers themselves hold the edits."""
+
+    images: tuple[ImageRecord, ...]
+    values: tuple[ValueRecord, ...]
+    findings: tuple[Finding, ...]
 
 
 def plan_release(chart: Chart, names: Sequence[str], options: Options, knowledge: Knowledge) -> ChartPlan:
     """Convert the first file as the base and the others as its overlays."""
     unit = _unit(chart, options, knowledge)
     layers = [read_layer(chart, name) for name in names]
+    planned = plan_values(unit, layers, options, knowledge)
+    files = tuple(FilePlan(layer.file, tuple(layer.edits), expected=layer.data) for layer in layers if layer.edits)
+    record = ChartRecord(
+        chart.path, unit.name, unit.version, unit.strategy, "", unit.target,
+        planned.images, planned.values, planned.findings,
+    )  # fmt: skip
+    return ChartPlan(chart, files, (record,), {})
+
+
+def plan_values(unit: Unit, layers: Sequence[Layer], options: Options, knowledge: Knowledge) -> PlannedValues:
+    """Plan the layers of a release, lowest first; each knows what lies below it."""
     tally = ImageTally()
     if unit.strategy == "images":
         tally, findings = _harden(unit, layers, ImagePlanner(knowledge, options), knowledge)
@@ -41,12 +61,8 @@ def plan_release(chart: Chart, names: Sequence[str], options: Options, knowledge
     changed = {unit.owner} if unit.strategy == "chart" or tally.changed else set()
     findings += wire_pull_secret(layers, [unit], changed, options, knowledge.vendors)
     values = tuple(record for records in close_ledger(layers).values() for record in records)
-    files = tuple(FilePlan(layer.file, tuple(layer.edits), expected=layer.data) for layer in layers if layer.edits)
     judged = tuple(dict.fromkeys(replace(f, accepted=f.rule in options.accepted) for f in findings))
-    record = ChartRecord(
-        chart.path, unit.name, unit.version, unit.strategy, "", unit.target, image_records(tally), values, judged
-    )
-    return ChartPlan(chart, files, (record,), {})
+    return PlannedValues(image_records(tally), values, judged)
 
 
 def _harden(

@@ -42,7 +42,7 @@ def convert_unit(
         version=unit.version,
         source=source_surface(unit.mapping, unit.version),
         target=target_surface(unit.mapping),
-        layers=[Given(_without(layer.section(unit.key), own), _globals(unit, layer)) for layer in layers],
+        layers=[Given(_without(layer.section(unit.key), own), _globals(unit, layer), layer.below) for layer in layers],
         name=unit.owner or unit.name,
         release=options.release,
         extra=wiring,

@@ -181,9 +181,14 @@ def dependency_version(chart: Chart, dependency: Dependency, subchart: Chart | N
     for locked in chart.lock:
         if locked.name == dependency.name and in_range(locked.version, dependency.version):
             return locked.version, True
-    plain = dependency.version.strip().removeprefix("v").removeprefix("=")
+    return exact_version(dependency.version)
+
+
+def exact_version(written: str) -> tuple[str, bool]:
+    """The version as written, and whether it is one version and no range."""
+    plain = written.strip().removeprefix("v").removeprefix("=")
     exact = plain.count(".") == 2 and all(part.isdigit() for part in plain.split("-")[0].split("."))
-    return (plain if exact else dependency.version), exact
+    return (plain if exact else written), exact
 
 
 def vendor_of_chart(meta: ChartMetadata, knowledge: Knowledge) -> str | None:

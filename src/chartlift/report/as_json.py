@@ -55,6 +55,7 @@ def _chart(chart: ChartRecord) -> dict[str, Any]:
     return {
         "path": chart.path,
         "key": chart.key,
+        "reference": chart.reference,
         "name": chart.name,
         "version": chart.version,
         "strategy": chart.strategy,
@@ -165,6 +166,7 @@ def _read_chart(data: Mapping[str, Any]) -> ChartRecord:
         version=data["version"],
         strategy=data["strategy"],
         key=data["key"],
+        reference=data.get("reference", ""),
         target=None if data["target"] is None else TargetChart(**data["target"]),
         images=tuple(
             ImageRecord(i["from"], i["to"], i["status"], i["reason"], tuple(Place(**u) for u in i["uses"]))

@@ -46,7 +46,7 @@ def _cases(chart: ChartRecord) -> Iterator[Element]:
     """A test for the values, one for the rendering, and one for every finding that blocks or would."""
     lost = [value for value in chart.values if value.fate == "unmapped"]
     yield _case(chart, "every value is accounted for", "\n".join(place_text(value.place) for value in lost))
-    if not chart.key:
+    if chart.stands_alone:
         yield _rendered(chart)
     for finding in chart.findings:
         if finding.level == "error":

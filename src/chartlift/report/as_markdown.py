@@ -86,7 +86,7 @@ def _charts(result: Result) -> Iterator[str]:
             plain(f"{c.target.name} {c.target.version}") if c.target else "stays",
             plain(c.target.app_version or "") if c.target else "",
             {"chart": "switched", "images": "images only", "none": "none"}[c.strategy],
-            c.verification.status if not c.key else "with its parent",
+            c.verification.status if c.stands_alone else "with its parent",
         )
         for c in result.charts
     ]

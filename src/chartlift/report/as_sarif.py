@@ -60,7 +60,7 @@ def _invocation(result: Result, dropped: int) -> dict[str, Any]:
     said = [
         f"{_title(chart)}: not verified: {chart.verification.reason}"
         for chart in result.charts
-        if chart.verification.status == "not-run" and not chart.key and chart.verification.reason
+        if chart.verification.status == "not-run" and chart.stands_alone and chart.verification.reason
     ]
     if dropped:
         said.append(f"{dropped} findings of the lowest levels are left out: a file may hold {_MOST}")

@@ -52,7 +52,7 @@ def _chart_lines(chart: ChartRecord, notes: bool) -> Iterator[str]:
         if finding.level == "note" and not notes:
             continue
         yield from _finding_lines(finding)
-    if not chart.key:
+    if chart.stands_alone:
         status = chart.verification
         yield f"  verification {status.status}" + (f": {status.reason}" if status.reason else "")
 
@@ -64,6 +64,8 @@ def _rank(finding: Finding) -> tuple[int, Place, str]:
 def title(chart: ChartRecord) -> str:
     """``shop/cache: redis 21.2.19 -> redis-chart 23.0.7 (chart)``."""
     path = f"{chart.path}:{chart.key}" if chart.key else chart.path
+    if not chart.is_chart:
+        return f"{path}: {chart.name}"
     if chart.target:
         return f"{path}: {chart.name} {chart.version} -> {chart.target.name} {chart.target.version}"
     what = {"images": "keeps its chart, images hardened", "none": "stays", "chart": "switched"}[chart.strategy]

@@ -10,7 +10,7 @@ from chartlift.records import Fate, ImageStatus, Result, Strategy
 
 def summarise(result: Result) -> dict[str, dict[str, int]]:
     """Counts of charts by strategy, images by status, values by fate, findings and verifications."""
-    charts = [chart for chart in result.charts if chart.key or chart.strategy != "none"]
+    charts = [chart for chart in result.charts if chart.is_chart and (chart.key or chart.strategy != "none")]
     values = [value for chart in result.charts for value in chart.values]
     images = [image for chart in result.charts for image in chart.images]
     return {
@@ -23,7 +23,7 @@ def summarise(result: Result) -> dict[str, dict[str, int]]:
         }
         | {"accepted": sum(finding.accepted for finding in result.findings)},
         "verification": {
-            status: sum(chart.verification.status == status for chart in result.charts if not chart.key)
+            status: sum(chart.verification.status == status for chart in result.charts if chart.stands_alone)
             for status in ("passed", "failed", "not-run")
         },
     }

@@ -33,6 +33,14 @@ class Document:
         data = construct(root, bare, file)
         return cls(text, file, {} if data is None else data, root, len(roots))
 
+    def below(self, path: YamlPath) -> Document:
+        """What lies at ``path`` as a document of its own; its lines stay those of this one."""
+        reader = Reader(self.text.removeprefix(BOM), self.file)
+        node = self.root
+        for step in path:
+            node, _ = _step(reader, node, step)
+        return Document(self.text, self.file, get_in(self.data, path, {}), node)
+
     def has(self, path: YamlPath) -> bool:
         return get_in(self.data, path, _MISSING) is not _MISSING
 

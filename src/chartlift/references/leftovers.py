@@ -1,0 +1,67 @@
+"""Places that name a source vendor's chart, repository or image and that nothing else spoke of.
+
+Nothing is rewritten here: what is not understood is said, file and line, so that a search of one's own finds
+nothing new.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+
+from chartlift.images.vendors import Vendors
+from chartlift.records import Finding, Place
+from chartlift.references.repository import YAML_ENDINGS, Repository
+
+RULE = "reference-not-rewritten"
+_PROSE = (".md", ".txt", ".rst", ".adoc")
+_COMMENT = re.compile(r"\s*(?:#|//|--|\*|<!--)")
+_MOST = 2000
+_HELP = "Change it by hand where it still matters; what it says is not understood by this tool."
+
+
+def find_leftovers(
+    repository: Repository,
+    vendors: Vendors,
+    prefixes: tuple[str, ...],
+    spoken: Collection[tuple[str, int]],
+    texts: Mapping[str, str],
+) -> list[Finding]:
+    """One finding for each line that is not in ``spoken`` (file and 1-based line) and still there in ``texts``."""
+    pattern = _pattern(vendors, prefixes)
+    found = []
+    for path in repository.asked():
+        if repository.in_chart(path) and path.endswith((*YAML_ENDINGS, ".tpl")):
+            continue
+        text = repository.text(path)
+        if pattern.search(text):
+            after = set(texts[path].split("\n")) if path in texts else None
+            found += [one for one in _lines(path, text, pattern, after) if (path, one.place.line) not in spoken]
+    return found[:_MOST]
+
+
+def _lines(path: str, text: str, pattern: re.Pattern[str], after: Collection[str] | None) -> Iterator[Finding]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        match = pattern.search(line)
+        if match is None or (after is not None and line not in after):
+            continue
+        quiet = path.endswith(_PROSE) or _COMMENT.match(line) is not None
+        where = "in a text for people" if path.endswith(_PROSE) else "in a comment" if quiet else "here"
+        message = f"{match[0]} is named {where}: found, not rewritten"
+        yield Finding(RULE, "note" if quiet else "warning", message, Place(path, number), "" if quiet else _HELP)
+
+
+@lru_cache(maxsize=4)
+def _compiled(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(words))
+
+
+def _pattern(vendors: Vendors, prefixes: tuple[str, ...]) -> re.Pattern[str]:
+    """The vendor's repositories in full, its images with or without the host, and what was named as a mirror."""
+    vendor = vendors.sources[vendors.mirrored]
+    words = [rf"[\w./:-]*{re.escape(prefix.rpartition('docker.io/')[2])}(?:/[\w./:@-]+)?" for prefix in vendor.charts]
+    names = {prefix.rpartition("/")[2] for prefix in vendor.images}
+    words += [rf"(?<![\w./-])(?:[\w.-]+\.[\w.-]+/)?{re.escape(name)}/[a-z0-9][\w.:@-]*" for name in sorted(names)]
+    words += [rf"{re.escape(prefix)}[\w./:@-]*" for prefix in prefixes]
+    return _compiled(tuple(words))
