@@ -102,7 +102,8 @@ class Repository:
         return any(not home or path.startswith(home + "/") for home in self.chart_directories)
 
     def _bytes(self, path: str) -> bytes:
-        made = self.newer / path if self.newer is not None else None
+        # What an earlier run left there is nobody's business: only charts were written anew a moment ago.
+        made = self.newer / path if self.newer is not None and self.in_chart(path) else None
         file = made if made is not None and made.is_file() else self._paths[path]
         try:
             return file.read_bytes()

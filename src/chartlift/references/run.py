@@ -18,6 +18,7 @@ from chartlift.plan.ledger import close_ledger
 from chartlift.plan.options import Options
 from chartlift.plan.units import Unit
 from chartlift.records import ChartRecord, Finding, ImageRecord, Place, ValueRecord, Verification
+from chartlift.references.check import check_rewritten
 from chartlift.references.convert import UNREAD, Converted, Refused, convert, target_of
 from chartlift.references.formats import find_references
 from chartlift.references.grouping import group, unit_of
@@ -61,6 +62,7 @@ def migrate_references(source: Input, settings: Settings, knowledge: Knowledge) 
     images, tally = plan_manifests(repository, ImagePlanner(knowledge, settings.options))
     results = [convert(one, repository, settings.options, knowledge) for one in group(known)]
     settled = settle(results, others, repository, images if settings.options.strategy != "chart" else ())
+    check_rewritten(settled.converted, found, repository, settled.texts, settings.options)
     records = [*_records(settled, known, run)]
     rest = ChartRecord(
         label, "plain manifests", "", "images" if tally.changed else "none", "",
