@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from os.path import normpath
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_the_diff_shows_only_what_the_ledger_lists(repository: Path, chartlift: 
     changed = {path for path in before if before[path] != after[path]}
     assert set(before) == set(after)
     spoken = {
-        (Path(one["path"]) / place["file"]).relative_to(repository).as_posix()
+        Path(normpath(Path(one["path"]) / place["file"])).relative_to(repository).as_posix()
         for one in report["charts"]
         for place in [*one["values"], *one["findings"], *(use for image in one["images"] for use in image["uses"])]
     } | {one["key"].rpartition(" (")[0] for one in report["charts"] if one["reference"]}

@@ -28,7 +28,7 @@ from chartlift.references.records import (
     as_map,
 )
 from chartlift.references.sources import Part, Source, at, maps_of, text_of, word_of
-from chartlift.references.spelling import split_address
+from chartlift.references.spelling import local_home, split_address
 from chartlift.yamltext.edit import Delete, Set
 
 NAME = "argo"
@@ -78,10 +78,11 @@ def _reference(site: _Site) -> Reference | None:
     if not chart and url.startswith("oci://"):
         form = "address"
         repository, chart = split_address(url)
-    if not chart or not url:
+    local = "" if chart else local_home("", text_of(site.data.get("path")) or "-", site.sources)
+    if (not chart or not url) and not local:
         return None
     part, kind = site.part, f"Argo CD {site.part.kind}"
-    gathering, remarks = _layers(site)
+    gathering, remarks = _layers(site, local)
     release = text_of(site.helm.get("releaseName"))
     if not release and part.kind == "Application":
         release = part.name()
@@ -92,17 +93,20 @@ def _reference(site: _Site) -> Reference | None:
         namespace=text_of(at(part.data, *site.spec, "destination", "namespace")) or None,
         chains=gathering.chains(),
         fresh=Values("map", part.source.path, part.index, (*site.path, "helm", "valuesObject"), part.line(site.path)),
-        unread=tuple(gathering.unread), remarks=tuple(remarks), details={"form": form, "url": url},
+        unread=tuple(gathering.unread), remarks=tuple(remarks), details={"form": form, "url": url}, local=local,
     )  # fmt: skip
 
 
-def _layers(site: _Site) -> tuple[Gathering, list[Remark]]:
+def _layers(site: _Site, local: str) -> tuple[Gathering, list[Remark]]:
     part, helm, remarks = site.part, site.helm, list[Remark]()
     gathering = Gathering(site.sources, "")
     line = part.line((*site.path, "helm"))
     optional = helm.get("ignoreMissingValueFiles") is True
     for name in map(text_of, _items(helm.get("valueFiles"))):
-        _value_file(site, gathering, name, line, optional=optional)
+        if local and not name.startswith("$"):
+            gathering.file(name, line, base=local, optional=optional)
+        else:
+            _value_file(site, gathering, name, line, optional=optional)
     inline, whole = helm.get("values"), helm.get("valuesObject")
     if isinstance(whole, dict) and whole:
         where = (*site.path, "helm", "valuesObject")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from chartlift.errors import ChartliftError, EditRefused
+from chartlift.errors import BrokenInvariant, ChartliftError, EditRefused
 from chartlift.plan.files import Splice
 from chartlift.plan.layers import Layer
 from chartlift.records import Yaml, YamlPath, format_path
@@ -24,10 +24,12 @@ from chartlift.references.sources import (
     Source,
     at,
     put_terraform_aside,
+    text_of,
     with_templates_as,
 )
 from chartlift.yamltext.document import Document
-from chartlift.yamltext.edit import Delete, Edit, Move, Rename, Set, apply_edits
+from chartlift.yamltext.edit import Delete, Edit, Move, Rename, Set, apply_edits, same_yaml
+from chartlift.yamltext.load import read_yaml
 from chartlift.yamltext.nodes import end_of, start_of
 from chartlift.yamltext.paths import parse_path
 
@@ -230,7 +232,20 @@ def _text_change(values: Values, layer: Layer, source: Source) -> AnyChange:
         return TextChange(values.file, Splice(start, end, text))
     part = part_of(source, values)
     assert part is not None  # noqa: S101 - it was read from there
-    return _block(part, values, before, after) or Change(values.file, values.part, Set(values.path, after))
+    block = _block(part, values, before, after)
+    if block is None:
+        return Change(values.file, values.part, Set(values.path, after))
+    _check_block(part, values, block, layer)
+    return block
+
+
+def _check_block(part: Part, values: Values, change: TextChange, layer: Layer) -> None:
+    """The document with the new block has to say what was planned (design, invariant 3)."""
+    start, end = change.splice.start - part.start, change.splice.end - part.start
+    text = part.document.text[:start] + change.splice.text + part.document.text[end:]
+    found = at(Document.parse(text, file=values.file).data, *values.path)
+    if not same_yaml(read_yaml(text_of(found), file=values.file), layer.data):
+        raise BrokenInvariant(f"{values.file}: the edited text at {format_path(values.path)} is not what was planned")
 
 
 def dump(data: Yaml) -> str:

@@ -122,6 +122,8 @@ class Reference:
     """Where values go if it sets none."""
     unread: tuple[Unread, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    local: str = ""
+    """The directory of a chart of this repository, where it installs that."""
     fixed: str = ""
     """Why the reference itself cannot be rewritten; empty where it can."""
     details: Mapping[str, object] = field(default_factory=dict)
