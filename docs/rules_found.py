@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_MAKERS = {"Finding": (2, 4), "Note": (2, 3), "finding": (4, 5), "found": (4, 5)}
+_MAKERS = {"Finding": (2, 4), "Note": (2, 3), "Remark": (3, 4), "finding": (4, 5), "found": (4, 5)}
 """What makes a finding, with the places of message and help among its arguments: the record itself, a note about
-an image, and the checks' helpers. The lint's method of that name is left out: what it finds is for authors of
+an image or of a reference, and the checks' helpers. The lint's method of that name is left out: what it finds is for authors of
 mappings and stands in ``docs/mappings.md``."""
 LEVELS = ("error", "warning", "note")
 
@@ -39,8 +39,10 @@ class Rule:
 def find_rules() -> dict[str, Rule]:
     """Every rule by its id; those with ``origins`` are made by code, the others by mappings alone."""
     found: dict[str, Rule] = {}
-    for file in sorted((ROOT / "src" / "chartlift").rglob("*.py")):
-        for rule, levels, text, help_line in _rules_of(ast.parse(file.read_text("utf-8"))):
+    trees = {file: ast.parse(file.read_text("utf-8")) for file in sorted((ROOT / "src" / "chartlift").rglob("*.py"))}
+    constants = {name: value for tree in trees.values() for name, value in _constants(tree)}
+    for file, tree in trees.items():
+        for rule, levels, text, help_line in _rules_of(tree, constants):
             entry = found.setdefault(rule, Rule())
             entry.origins.add(_origin(file))
             entry.add(levels, text, help_line)
@@ -66,11 +68,19 @@ def _origin(file: Path) -> str:
     return parts[0] if len(parts) > 1 else file.stem
 
 
-def _rules_of(tree: ast.Module) -> Iterator[tuple[str, set[str], str, str]]:
+def _constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Names in capitals that a module gives a value, by which another one may import them."""
+    for node in tree.body:
+        name, value = _assignment(node) if isinstance(node, (ast.Assign, ast.AnnAssign)) else ("", None)
+        if name.isupper() and value is not None:
+            yield name, value
+
+
+def _rules_of(tree: ast.Module, constants: dict[str, ast.expr]) -> Iterator[tuple[str, set[str], str, str]]:
     """Calls that make a finding, each with the function around it: rule, levels, message, help."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     for function in functions:
-        names = _Names(tree, function)
+        names = _Names(tree, function, constants)
         for call in ast.walk(function):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _MAKERS:
                 levels = names.levels(call.args[1]) or set(LEVELS)
@@ -86,7 +96,8 @@ def _one_line(text: str) -> str:
 class _Names:
     """What the names in a function can stand for: its own variables, the module's, and what callers pass."""
 
-    def __init__(self, tree: ast.Module, function: ast.FunctionDef) -> None:
+    def __init__(self, tree: ast.Module, function: ast.FunctionDef, constants: dict[str, ast.expr]) -> None:
+        self.constants = constants
         nodes = [*tree.body, *ast.walk(function)]
         found = [(node.lineno, *_assignment(node)) for node in nodes if isinstance(node, (ast.Assign, ast.AnnAssign))]
         self.assigned = sorted(found, key=lambda entry: entry[0])
@@ -136,6 +147,8 @@ class _Names:
             at = self.parameters.index(node.id)
             passed = [call.args[at] for call in self.calls if at < len(call.args)]
             yield from (text for one in passed if not isinstance(one, ast.Name) for text in self.texts(one))
+        elif node.id in self.constants:
+            yield from self.texts(self.constants[node.id])
 
     def _before(self, name: ast.Name) -> ast.expr | None:
         """What was assigned last above the line."""

@@ -18,7 +18,7 @@ from places import ROOT
 
 DOCS = ROOT / "docs"
 COMING = frozenset({"host-mentioned-elsewhere", "reference-not-rewritten", "selector-elsewhere"})
-"""Rules of whole repositories, whose pages came before their code; once that is there they need not stand here."""
+"""Rules of whole repositories, whose pages came before their code and cases; with these they need not stand here."""
 
 
 @pytest.fixture(scope="module")
