@@ -14,8 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 _MAKERS = {"Finding": (2, 4), "Note": (2, 3), "Remark": (3, 4), "finding": (4, 5), "found": (4, 5)}
 """What makes a finding, with the places of message and help among its arguments: the record itself, a note about
-an image or of a reference, and the checks' helpers. The lint's method of that name is left out: what it finds is for authors of
-mappings and stands in ``docs/mappings.md``."""
+an image or of a reference, and the checks' helpers. The lint's method of that name is left out: what it finds is
+for authors of mappings and stands in ``docs/mappings.md``."""
 LEVELS = ("error", "warning", "note")
 
 
