@@ -36,9 +36,11 @@ from chartlift.plan.remarks import (
     name_findings,
     volume_findings,
 )
+from chartlift.plan.successor import successor_findings
 from chartlift.plan.switch import apply_conversion, convert_unit, is_held
 from chartlift.plan.target_images import plan_target_images
 from chartlift.plan.units import Unit, choose_strategy, find_units
+from chartlift.plan.vendor_values import vendor_paths_carried
 from chartlift.plan.vendored import stale_findings
 from chartlift.records import ChartRecord, Finding, Place, ValueRecord, YamlPath, format_path
 from chartlift.yamltext.paths import get_in
@@ -148,6 +150,9 @@ def _switch(draft: Draft, unit: Unit) -> None:
     draft.note(unit.owner, lasting_defaults(unit, draft.layers[0], conversion.layers[0]))
     draft.note(unit.owner, _hold_defaults(draft, unit, held))
     draft.note(unit.owner, _imports(draft, unit))
+    draft.note(unit.owner, successor_findings(unit, draft.chart.metadata.file))
+    vendor = draft.knowledge.vendors.sources.get(unit.vendor or "")
+    draft.note(unit.owner, vendor_paths_carried(unit, draft.layers, conversion.layers, vendor.paths if vendor else ()))
     changes = name_changes(unit, conversion.chains[0])
     draft.names += [(unit.owner, change) for _, change in changes]
     draft.note(unit.owner, name_findings(unit, draft.layers, changes))
