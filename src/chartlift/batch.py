@@ -27,7 +27,7 @@ _LAST = ("tree", "manifest")
 
 def run_batch(paths: Sequence[Path], settings: Settings) -> BatchRun:
     """Handle every input that the paths mean. Errors of single inputs are collected, not raised."""
-    inputs, failures = _discover(paths)
+    inputs, failures = _discover(paths, settings)
     _check_inputs(inputs, settings)
     knowledge = _knowledge(settings.mappings)
     check_targets(settings.options, knowledge)
@@ -43,13 +43,14 @@ def run_batch(paths: Sequence[Path], settings: Settings) -> BatchRun:
     )
 
 
-def _discover(paths: Sequence[Path]) -> tuple[list[Input], list[ChartliftError]]:
+def _discover(paths: Sequence[Path], settings: Settings) -> tuple[list[Input], list[ChartliftError]]:
     inputs: dict[Path, Input] = {}
     failures = []
     for path in paths:
         try:
             for found in discover([path]):
-                inputs.setdefault(found.path.resolve(), found)
+                if found.relative == "." or not settings.below(found.base).excludes(found.relative):
+                    inputs.setdefault(found.path.resolve(), found)
         except ChartliftError as error:
             failures.append(error)
     return list(inputs.values()), failures
@@ -85,8 +86,9 @@ def handle(source: Input, settings: Settings) -> Done:
     """Plan, rewrite, verify and write one input; an unusable one is its own result."""
     from chartlift.one import migrate_one
 
+    asked = settings.below(source.base).accepting(source.label)
     try:
-        return migrate_one(source, settings, _knowledge(settings.mappings))
+        return asked.acknowledged(migrate_one(source, asked, _knowledge(settings.mappings)))
     except ChartliftError as error:
         return Done(error=error)
     except BrokenInvariant as bug:
