@@ -12,6 +12,9 @@ from chartlift.globs import covers_folder
 from chartlift.plan.options import Options
 from chartlift.records import ChartRecord, Result
 
+OWN_FILES = ".chartlift"
+"""How the files of a repository begin that are for this tool: what they name is no reference."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -42,6 +45,8 @@ class Settings:
 
     def excludes(self, path: str) -> bool:
         """Is a path, relative to a given directory, not to be looked at?"""
+        if path.rpartition("/")[2].startswith(OWN_FILES):
+            return True
         return covers_folder(self.prefix + path, self.exclude)
 
     def below(self, directory: Path) -> Settings:
