@@ -28,7 +28,7 @@ _LAST = ("tree", "manifest")
 
 def run_batch(paths: Sequence[Path], settings: Settings) -> BatchRun:
     """Handle every input that the paths mean. Errors of single inputs are collected, not raised."""
-    inputs, failures = _discover(paths)
+    inputs, failures = _discover(paths, settings)
     _check_inputs(inputs, settings)
     knowledge = _knowledge(settings.mappings)
     check_targets(settings.options, knowledge)
@@ -44,13 +44,14 @@ def run_batch(paths: Sequence[Path], settings: Settings) -> BatchRun:
     )
 
 
-def _discover(paths: Sequence[Path]) -> tuple[list[Input], list[ChartliftError]]:
+def _discover(paths: Sequence[Path], settings: Settings) -> tuple[list[Input], list[ChartliftError]]:
     inputs: dict[Path, Input] = {}
     failures = []
     for path in paths:
         try:
             for found in discover([path]):
-                inputs.setdefault(found.path.resolve(), found)
+                if found.relative == "." or not settings.below(found.base).excludes(found.relative):
+                    inputs.setdefault(found.path.resolve(), found)
         except ChartliftError as error:
             failures.append(error)
     return list(inputs.values()), failures
@@ -72,7 +73,8 @@ def _check_inputs(inputs: Sequence[Input], settings: Settings) -> None:
 
 def _each(inputs: Sequence[Input], settings: Settings) -> Iterator[Done]:
     """Charts first, each by itself; then what refers to them, which may stand in the same files."""
-    arounds = [Around(source, settings) for source in inputs if source.kind == "tree"] if settings.references else []
+    trees = [source for source in inputs if source.kind == "tree"] if settings.references else []
+    arounds = [Around(source, settings.below(source.base)) for source in trees]
     charts = [source for source in inputs if source.kind not in _LAST]
     apart = {source.path for source in charts if any(around.of(source) for around in arounds)}
     alone = _alone([source for source in charts if source.path not in apart], settings)
@@ -97,8 +99,9 @@ def handle(source: Input, settings: Settings, arounds: Sequence[Around] = ()) ->
     """Plan, rewrite, verify and write one input; an unusable one is its own result."""
     from chartlift.one import migrate_one
 
+    asked = settings.below(source.base).accepting(source.label)
     try:
-        return migrate_one(source, settings, _knowledge(settings.mappings), arounds)
+        return asked.acknowledged(migrate_one(source, asked, _knowledge(settings.mappings), arounds))
     except ChartliftError as error:
         return Done(error=error)
     except BrokenInvariant as bug:

@@ -7,6 +7,7 @@ or hides: they are ``source``/``target`` here.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ class Finding:
     place: Place
     help: str = ""
     accepted: bool = False
+    accepted_for: str = ""
+    """Why it was accepted, where a configuration file says so."""
 
     @property
     def blocks(self) -> bool:
@@ -153,6 +156,10 @@ class ChartRecord:
     verification: Verification = NOT_RUN
     mapping: str = ""
     """Id of the chart's mapping, where it speaks for the images that the chart runs now."""
+    vendor: str = ""
+    """Whose chart it is, where that is known."""
+    place: Place | None = None
+    """Where a file of the user's names the chart."""
     reference: str = ""
     """What kind of reference installs the chart, such as ``Argo CD Application``; empty for charts of the tree."""
 
@@ -165,6 +172,12 @@ class ChartRecord:
     def stands_alone(self) -> bool:
         """Is it rendered by itself, and not with the chart around it?"""
         return self.is_chart and (not self.key or bool(self.reference))
+
+    def file_of(self, place: Place) -> str:
+        """A place's file as the command was told of it: below the chart's folder, or the file that was given."""
+        base = self.path.replace("\\", "/")
+        same = posixpath.basename(base) == posixpath.basename(place.file)
+        return posixpath.normpath(base if same else posixpath.join(base, place.file.replace("\\", "/")))
 
 
 @dataclass(frozen=True, slots=True)

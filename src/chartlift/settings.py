@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from fnmatch import fnmatch
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from chartlift.accept import acknowledge, path_below, rules_for
+from chartlift.config import NO_CONFIG, Config
 from chartlift.errors import ChartliftError, Fault
+from chartlift.globs import covers_folder
 from chartlift.plan.options import Options
 from chartlift.records import ChartRecord, Result
+
+OWN_FILES = ".chartlift"
+"""How the files of a repository begin that are for this tool: what they name is no reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,11 @@ class Settings:
     timeout: float = 30.0
     jobs: int = 1
     exclude: tuple[str, ...] = ()
-    """Globs of paths, relative to a given directory, that are not looked at."""
+    """Globs of paths that are not looked at, from where the configuration lies, or from a given directory."""
+    config: Config = NO_CONFIG
+    """What `.chartlift.yaml` says; its defaults for options are in the fields above."""
+    prefix: str = ""
+    """What goes before a path below the directory at hand, for globs: ``charts/``."""
     references: bool = True
     """Also look for the places of a directory that name charts."""
     rewrite: bool = True
@@ -36,7 +45,24 @@ class Settings:
 
     def excludes(self, path: str) -> bool:
         """Is a path, relative to a given directory, not to be looked at?"""
-        return any(fnmatch(path, pattern) or fnmatch(path, f"{pattern.rstrip('/')}/*") for pattern in self.exclude)
+        if path.rpartition("/")[2].startswith(OWN_FILES):
+            return True
+        return covers_folder(self.prefix + path, self.exclude)
+
+    def below(self, directory: Path) -> Settings:
+        """The settings for what lies below a given directory."""
+        relative = path_below(self.config.root, str(directory)) if self.exclude else None
+        return replace(self, prefix="" if relative in (None, ".") else f"{relative}/")
+
+    def accepting(self, folder: str) -> Settings:
+        """The settings for one input, with the rules that are accepted for everything in it."""
+        rules = rules_for(self.config.accept, self.config.root, folder)
+        return replace(self, options=replace(self.options, accepted=self.options.accepted | rules)) if rules else self
+
+    def acknowledged(self, done: Done) -> Done:
+        """What came of an input, with the findings accepted that the configuration covers."""
+        records = tuple(acknowledge(record, self.config.accept, self.config.root) for record in done.records)
+        return replace(done, records=records)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from chartlift.cli.configured import configured
 from chartlift.cli.shared import (
     as_options,
     check_mirror_options,
@@ -78,7 +79,7 @@ def command(paths: tuple[Path, ...], output: Path | None, in_place: bool, **give
         timeout=given["timeout"],
         jobs=given["jobs"],
     )
-    run = run_batch(paths, settings)
+    run = run_batch(paths, configured(given, settings))
     write_reports(run.result, given["reports"], run.diff)
     write_mirror_list(run.result, given["mirror_list"])
     _print(run, given)

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from chartlift.cli.configured import configured
+from chartlift.cli.gate import baseline_options, check_baseline_options, pass_gate
 from chartlift.cli.shared import (
     as_options,
     check_mirror_options,
@@ -31,6 +33,7 @@ from chartlift.cli.shared import (
 )
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Charts worked on at a time.")
 @click.option("--check", is_flag=True, help="Exit 1 if a chart could be moved or an image hardened.")
+@baseline_options
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON report instead of the table.")
 @click.option("-v", "--verbose", is_flag=True, help="Print every finding, also notes.")
 def command(paths: tuple[Path, ...], **given: Any) -> int:
@@ -42,9 +45,11 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
     \b
       chartlift scan charts/
       chartlift scan charts/shop --json | jq .summary
+      chartlift scan . --check --baseline .chartlift-baseline.yaml
     """
     check_reports(given["reports"])
     check_mirror_options(given)
+    check_baseline_options(given)
     from chartlift.batch import run_batch
     from chartlift.settings import Settings
 
@@ -59,12 +64,28 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
         stores=given["stores"],
         jobs=given["jobs"],
     )
-    run = run_batch(paths, settings)
+    run = run_batch(paths, configured(given, settings))
     write_reports(run.result, given["reports"])
     write_mirror_list(run.result, given["mirror_list"])
+    if given["baseline"] is not None:
+        return _gate(run, paths, given)
     _print(run, given)
     blocked_is_fine = 0 if not given["check"] else exit_code(run.result, run.changed, True)
     return max(min(blocked_is_fine, 1), run.failed)
+
+
+def _gate(run: Any, paths: tuple[Path, ...], given: dict[str, Any]) -> int:
+    """With a baseline only what is new is told; nothing is written where something could not be read."""
+    from chartlift.cli.shared import complain
+    from chartlift.report.as_json import render_json
+
+    for failure in run.failures:
+        complain(failure)
+    if given["write_baseline"] and run.failures:
+        return int(run.failed)
+    if given["as_json"]:
+        click.echo(render_json(run.result), nl=False)
+    return max(pass_gate(run.result, paths, given), int(run.failed))
 
 
 def _print(run: Any, given: dict[str, Any]) -> None:

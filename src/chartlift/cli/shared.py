@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from chartlift.cli.configured import CONFIG_OPTIONS
 from chartlift.errors import ChartliftError
 from chartlift.plan.options import EVERY_CHART, Options
 from chartlift.records import Result
@@ -59,6 +60,7 @@ _OPTIONS: list[Callable[[F], F]] = [
                  help="Also write a report; by ending: .md .json .html .sarif .xml (JUnit) .patch .txt. Repeatable."),
     click.option("--mirror-list", metavar="FILE",
                  help="Also write what has to be in the mirror: .yaml for regsync, .sh for regctl."),
+    *CONFIG_OPTIONS,
     click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
 ]  # fmt: skip
 

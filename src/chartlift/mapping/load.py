@@ -122,7 +122,7 @@ def _functions(file: Path) -> dict[str, Function]:
     return build_functions(data["functions"])
 
 
-def check_schema(data: object, schema: str, document: Any, file: str) -> None:
+def check_schema(data: object, schema: str, document: Any, file: str, help_line: str = _HELP) -> None:
     """Raise the best match of what a schema of ``mappings/schema`` says against the data."""
     from jsonschema.exceptions import best_match
 
@@ -135,7 +135,7 @@ def check_schema(data: object, schema: str, document: Any, file: str) -> None:
         line = document.line_of(path[:end])
         if line is not None:
             break
-    raise ChartliftError(_words(error), file=file, line=line, path=error.json_path, help=_HELP)
+    raise ChartliftError(_words(error), file=file, line=line, path=error.json_path, help=help_line)
 
 
 def _words(error: Any) -> str:

@@ -43,6 +43,8 @@ from chartlift.plan.units import Unit, choose_strategy, find_units
 from chartlift.plan.vendor_values import vendor_paths_carried
 from chartlift.plan.vendored import stale_findings
 from chartlift.records import ChartRecord, Finding, Place, ValueRecord, YamlPath, format_path
+from chartlift.yamltext.document import Document
+from chartlift.yamltext.load import decode
 from chartlift.yamltext.paths import get_in
 
 
@@ -250,7 +252,19 @@ def _records(draft: Draft, books: Mapping[str, Sequence[ValueRecord]]) -> Iterat
             values=tuple(books.get(unit.owner, ())),
             findings=tuple(sorted(judged, key=_rank)),
             mapping=_speaker(unit),
+            vendor=unit.vendor or "",
+            place=_named_at(draft, unit),
         )
+
+
+def _named_at(draft: Draft, unit: Unit) -> Place | None:
+    """Where the user's own files name a dependency; what was hoisted or lies in another chart they do not name."""
+    if unit.dependency is None or unit.dependency.index < 0 or len(unit.key) != 1:
+        return None
+    metadata = draft.chart.metadata
+    text = decode(draft.chart.tree.files[draft.chart.file_path(metadata.file)], file=metadata.file)
+    line = Document.parse(text, file=metadata.file).line_of(("dependencies", unit.dependency.index))
+    return Place(metadata.file, line, f"dependencies[{unit.dependency.index}]")
 
 
 def _speaker(unit: Unit) -> str:

@@ -264,10 +264,9 @@ def _app_version(unit: Unit) -> str | None:
 
 
 def _place(unit: Unit, layer: Layer, found: FoundImage) -> Place:
-    place = layer.place(unit.key + found.path)
-    if layer.has(unit.key + found.path):
-        return place
-    return Place(layer.file, None, format_path(unit.key + found.path))
+    # Two keys side by side (`cacheImage`, `cacheImageTag`) have no map of their own: the name's key stands for them.
+    path = unit.key + (found.path or found.slots.get("repository", ()))
+    return layer.place(path) if layer.has(path) else Place(layer.file, None, format_path(path))
 
 
 def image_records(tally: ImageTally) -> tuple[ImageRecord, ...]:

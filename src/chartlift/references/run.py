@@ -137,7 +137,8 @@ def _record(reference: Reference, unit: Unit, run: _Run) -> ChartRecord:
     mapping = unit.mapping.id if unit.mapping is not None and unit.strategy != "none" else ""
     return ChartRecord(
         run.label, unit.name, unit.version, unit.strategy, f"{reference.file} ({reference.name})", shown,
-        mapping=mapping, reference=reference.kind,
+        mapping=mapping, vendor=unit.vendor or "", place=Place(reference.file, reference.line),
+        reference=reference.kind,
     )  # fmt: skip
 
 

@@ -116,6 +116,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "help": finding.help,
         "accepted": finding.accepted,
+        "accepted_for": finding.accepted_for,
         **_place(finding.place),
     }
 
@@ -205,4 +206,5 @@ def _read_value(data: Mapping[str, Any]) -> ValueRecord:
 
 def _read_finding(data: Mapping[str, Any]) -> Finding:
     place = Place(data["file"], data["line"], data["path"])
-    return Finding(data["rule"], data["level"], data["message"], place, data["help"], data["accepted"])
+    why = data.get("accepted_for", "")
+    return Finding(data["rule"], data["level"], data["message"], place, data["help"], data["accepted"], why)

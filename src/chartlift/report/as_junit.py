@@ -67,7 +67,7 @@ def _finding_case(chart: ChartRecord, finding: Finding) -> Element:
     if not finding.accepted:
         return _case(chart, name, finding.message + (f"\n{finding.help}" if finding.help else ""), finding.rule)
     case = _case(chart, name, "")
-    SubElement(case, "skipped", message=_clean(f"accepted: {finding.message}"))
+    SubElement(case, "skipped", message=_clean(f"accepted: {finding.accepted_for or finding.message}"))
     return case
 
 

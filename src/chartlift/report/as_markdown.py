@@ -178,7 +178,7 @@ def _details(result: Result) -> Iterator[str]:
 def _chart_body(chart: ChartRecord) -> Iterator[str]:
     if chart.findings:
         rows = [
-            (f.level if not f.accepted else "accepted", f.rule, code(place_text(f.place)), plain(f.message))
+            (f.level if not f.accepted else "accepted", f.rule, code(place_text(f.place)), _what(f))
             for f in chart.findings
         ]
         yield from table(("Level", "Rule", "Where", "What"), rows)
@@ -192,6 +192,11 @@ def _chart_body(chart: ChartRecord) -> Iterator[str]:
     if chart.verification.reason:
         yield f"Verification {chart.verification.status}: {plain(chart.verification.reason)}"
         yield ""
+
+
+def _what(finding: Finding) -> str:
+    why = f"<br>Accepted: {plain(finding.accepted_for)}" if finding.accepted_for else ""
+    return plain(finding.message) + why
 
 
 def _uses(images: Iterable[ImageRecord]) -> Iterator[str]:

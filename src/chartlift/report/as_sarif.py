@@ -7,7 +7,6 @@ a region for every location, 25,000 results at most, fingerprints that do not ha
 from __future__ import annotations
 
 import json
-import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from chartlift.records import ChartRecord, Finding, Result
+from chartlift.records import ChartRecord, Finding, Place, Result
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _MOST = 25_000
@@ -86,7 +85,8 @@ def _results(found: list[tuple[ChartRecord, Finding]], index: dict[str, int]) ->
 def _suppressed(finding: Finding) -> dict[str, Any]:
     if not finding.accepted:
         return {}
-    return {"suppressions": [{"kind": "external", "status": "accepted", "justification": "accepted by its rule"}]}
+    why = finding.accepted_for or "accepted by its rule"
+    return {"suppressions": [{"kind": "external", "status": "accepted", "justification": why}]}
 
 
 def _title(chart: ChartRecord) -> str:
@@ -107,7 +107,7 @@ def _location(chart: ChartRecord, finding: Finding) -> dict[str, Any]:
     file = "Chart.yaml" if _is_rendered(finding) else finding.place.file
     location: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": _uri(chart.path, file)},
+            "artifactLocation": {"uri": _uri(chart.file_of(Place(file)))},
             "region": {"startLine": finding.place.line or 1},
         }
     }
@@ -116,12 +116,8 @@ def _location(chart: ChartRecord, finding: Finding) -> dict[str, Any]:
     return location
 
 
-def _uri(path: str, file: str) -> str:
-    """The file as the command was told of it: a chart's folder and the file in it, or a values file by itself."""
-    base, path = path.replace("\\", "/"), path.replace("\\", "/")
-    whole = base if posixpath.basename(base) == posixpath.basename(file) else posixpath.join(base, file)
-    whole = posixpath.normpath(whole)
-    return ("file://" if whole.startswith("/") else "") + quote(whole)
+def _uri(path: str) -> str:
+    return ("file://" if path.startswith("/") else "") + quote(path)
 
 
 def _fingerprint(chart: ChartRecord, finding: Finding) -> str:

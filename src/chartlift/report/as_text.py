@@ -75,6 +75,8 @@ def title(chart: ChartRecord) -> str:
 def _finding_lines(finding: Finding) -> Iterator[str]:
     level = "accepted" if finding.accepted else finding.level
     yield f"  {level} [{finding.rule}] {place_text(finding.place)}: {finding.message}"
+    if finding.accepted_for:
+        yield f"    accepted: {finding.accepted_for}"
     if finding.help and finding.level == "error":
         yield f"    help: {finding.help}"
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from chartlift.accept import BLOCKING
 from chartlift.errors import ChartliftError
 from chartlift.records import Finding, Place, Verification
 from chartlift.verify.assemble import assemble
@@ -144,7 +145,7 @@ def _all(renderings: Sequence[Rendering]) -> list[RenderedObject]:
 
 def _verdict(findings: Sequence[Finding], objects: Mapping[str, object], second: Sequence[Rendering]) -> Verification:
     blocking = list(dict.fromkeys(finding.rule for finding in findings if finding.blocks))
-    reason = f"blocking findings: {', '.join(blocking)}" if blocking else ""
+    reason = BLOCKING + ", ".join(blocking) if blocking else ""
     return Verification("failed" if blocking else "passed", reason, objects, _images(second))
 
 
