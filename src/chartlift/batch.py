@@ -20,6 +20,7 @@ from chartlift.errors import BrokenInvariant, ChartliftError, Fault
 from chartlift.knowledge import Knowledge, load_knowledge
 from chartlift.plan.units import check_targets
 from chartlift.records import CatalogStamp, Result
+from chartlift.references.local import Around
 from chartlift.settings import BatchRun, Done, Settings
 
 _LAST = ("tree", "manifest")
@@ -72,23 +73,35 @@ def _check_inputs(inputs: Sequence[Input], settings: Settings) -> None:
 
 def _each(inputs: Sequence[Input], settings: Settings) -> Iterator[Done]:
     """Charts first, each by itself; then what refers to them, which may stand in the same files."""
+    trees = [source for source in inputs if source.kind == "tree"] if settings.references else []
+    arounds = [Around(source, settings.below(source.base)) for source in trees]
     charts = [source for source in inputs if source.kind not in _LAST]
+    apart = {source.path for source in charts if any(around.of(source) for around in arounds)}
+    alone = _alone([source for source in charts if source.path not in apart], settings)
+    for source in charts:
+        yield handle(source, settings, arounds) if source.path in apart else next(alone)
+    for source in inputs:
+        if source.kind in _LAST and settings.references:
+            yield handle(source, settings, arounds)
+
+
+def _alone(charts: Sequence[Input], settings: Settings) -> Iterator[Done]:
+    """Charts that nothing outside speaks to, several at a time."""
     if settings.jobs == 1 or len(charts) < 2:
         yield from (handle(source, settings) for source in charts)
-    else:
-        workers = min(settings.jobs, len(charts))
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            yield from pool.map(handle, charts, [settings] * len(charts))
-    yield from (handle(source, settings) for source in inputs if source.kind in _LAST)
+        return
+    workers = min(settings.jobs, len(charts))
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(handle, charts, [settings] * len(charts))
 
 
-def handle(source: Input, settings: Settings) -> Done:
+def handle(source: Input, settings: Settings, arounds: Sequence[Around] = ()) -> Done:
     """Plan, rewrite, verify and write one input; an unusable one is its own result."""
     from chartlift.one import migrate_one
 
     asked = settings.below(source.base).accepting(source.label)
     try:
-        return asked.acknowledged(migrate_one(source, asked, _knowledge(settings.mappings)))
+        return asked.acknowledged(migrate_one(source, asked, _knowledge(settings.mappings), arounds))
     except ChartliftError as error:
         return Done(error=error)
     except BrokenInvariant as bug:

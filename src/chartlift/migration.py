@@ -9,24 +9,28 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chartlift.chart.archive import SUFFIXES
 from chartlift.chart.discover import Input
 from chartlift.chart.files import FileTree
-from chartlift.chart.load import Chart, load_chart
+from chartlift.chart.load import VALUES_FILE, Chart, load_chart
 from chartlift.chart.metadata import Dependency
 from chartlift.chart.overlays import find_values_files
 from chartlift.chart.versions import in_range
 from chartlift.errors import EditRefused
 from chartlift.knowledge import Knowledge
 from chartlift.plan.chart_plan import plan_chart
-from chartlift.plan.files import ChartPlan
+from chartlift.plan.files import ChartPlan, External
 from chartlift.plan.options import Options
 from chartlift.records import ChartRecord, Finding, Place
 from chartlift.rewrite.apply import apply_plans
 from chartlift.rewrite.output import changed_tree, replace_file, write_in_place, write_packed, write_tree
+
+if TYPE_CHECKING:
+    from chartlift.references.local import Outside
 
 Changes = Mapping[str, bytes | None]
 
@@ -39,6 +43,8 @@ class Migrated:
     plan: ChartPlan
     changes: Changes
     records: tuple[ChartRecord, ...]
+    outside: Changes = field(default_factory=dict)
+    """New bytes of files outside the chart that hold values for it, by their path from the repository's root."""
 
     @property
     def tree(self) -> FileTree:
@@ -53,6 +59,7 @@ def migrate_input(
     *,
     rewrite: bool = True,
     stores: Sequence[Path] = (),
+    outside: Outside | None = None,
 ) -> Migrated:
     """Load, plan and rewrite one chart in memory.
 
@@ -61,14 +68,44 @@ def migrate_input(
     """
     chart = load_chart(source.path, label=source.label)
     names = [*find_values_files(chart), *(name for name in overlays if name)]
-    plan = plan_chart(chart, list(dict.fromkeys(names)), options, knowledge, _from_stores(chart, stores))
+    overlays = list(dict.fromkeys(names))
+    external, unread = _external(outside, overlays)
+    plan = plan_chart(chart, overlays, options, knowledge, _from_stores(chart, stores), external)
+    records = _with_findings(plan.records, unread, options)
     if not rewrite:
-        return Migrated(source, plan, {}, plan.records)
+        return Migrated(source, plan, {}, records)
     try:
         changes = apply_plans(chart.tree, plan.files)
+        texts = _external_texts(outside, external)
     except EditRefused as refused:
         return Migrated(source, plan, {}, _refused(plan, refused, options))
-    return Migrated(source, plan, changes, plan.records)
+    return Migrated(source, plan, changes, records, texts)
+
+
+def _external(outside: Outside | None, overlays: Sequence[str]) -> tuple[list[External], list[Finding]]:
+    if outside is None:
+        return [], []
+    from chartlift.references.local import external_layers
+
+    return external_layers(outside, [VALUES_FILE, *overlays])
+
+
+def _external_texts(outside: Outside | None, external: Sequence[External]) -> Changes:
+    if outside is None or not any(one.layer.edits for one in external):
+        return {}
+    from chartlift.references.local import external_texts
+
+    return {path: text.encode("utf-8") for path, text in external_texts(outside, external).items()}
+
+
+def _with_findings(
+    records: tuple[ChartRecord, ...], findings: Sequence[Finding], options: Options
+) -> tuple[ChartRecord, ...]:
+    """What was found around the chart goes to its own record, where anything of it changes at all."""
+    if not findings or all(record.strategy == "none" for record in records):
+        return records
+    judged = tuple(replace(one, accepted=one.rule in options.accepted) for one in findings)
+    return (replace(records[0], findings=(*records[0].findings, *judged)), *records[1:])
 
 
 def _from_stores(chart: Chart, stores: Sequence[Path]) -> dict[str, Chart]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +15,10 @@ from chartlift.errors import ChartliftError
 from chartlift.images.choose import Destination
 from chartlift.images.reference import parse_reference
 from chartlift.knowledge import Knowledge
-from chartlift.migration import Migrated, migrate_input, unified_diff, write_back, write_output
+from chartlift.migration import Migrated, diff_files, migrate_input, unified_diff, write_back, write_output
 from chartlift.plan.options import Options
 from chartlift.records import ChartRecord, Verification
+from chartlift.rewrite.output import replace_file, write_in_place
 from chartlift.settings import Done, Settings
 from chartlift.yamltext.load import decode, read_yaml
 
@@ -25,37 +26,57 @@ _MOST_ROUNDS = 4
 """Holding one image can only add to what stays, so this ends; a chart has needed two."""
 
 if TYPE_CHECKING:
+    from chartlift.references.local import Around
     from chartlift.verify.fit.subject import FitKnowledge
     from chartlift.verify.rendering import Chain
 
 
-def migrate_one(source: Input, settings: Settings, knowledge: Knowledge) -> Done:
+def migrate_one(source: Input, settings: Settings, knowledge: Knowledge, arounds: Sequence[Around] = ()) -> Done:
     """Handle one input; nothing is written before it was planned, rewritten and verified."""
     if source.kind in ("tree", "manifest"):
         from chartlift.references.run import migrate_references
 
-        return migrate_references(source, settings, knowledge)
+        around = next((one for one in arounds if one.source is source), None)
+        return migrate_references(source, settings, knowledge, around)
     if source.kind == "values":
         from chartlift.values_file import migrate_values_file
 
         one = migrate_values_file(source, settings, knowledge)
     else:
-        return _migrate_chart(source, settings, knowledge)
+        around = next((one for one in arounds if one.of(source) is not None), None)
+        return _migrate_chart(source, settings, knowledge, around)
     return _finish(one, _verified(one, settings, knowledge) if settings.verify else one.records, settings)
 
 
-def _migrate_chart(source: Input, settings: Settings, knowledge: Knowledge) -> Done:
+def _migrate_chart(source: Input, settings: Settings, knowledge: Knowledge, around: Around | None) -> Done:
     """Plan, rewrite, verify; again with the images held that containers would break on."""
     overlays = _overlays(source, settings.values)
     options = settings.options
     for _ in range(_MOST_ROUNDS):
-        one = migrate_input(source, overlays, options, knowledge, rewrite=settings.rewrite, stores=settings.stores)
+        outside = around.of(source) if around is not None else None
+        one = migrate_input(
+            source, overlays, options, knowledge, rewrite=settings.rewrite, stores=settings.stores, outside=outside
+        )
         records = _verified(one, settings, knowledge) if settings.verify else one.records
         held = {**options.held, **_breaking(records, options)}
         if len(held) == len(options.held):
             break
         options = replace(options, held=held)
-    return _finish(one, records, settings)
+    done = _finish(one, records, settings)
+    return done if around is None or not one.outside else _write_outside(one, done, settings, around)
+
+
+def _write_outside(one: Migrated, done: Done, settings: Settings, around: Around) -> Done:
+    """The files around the chart that hold values for it."""
+    before = {path: around.repository.data(path) for path in one.outside}
+    if settings.in_place:
+        write_in_place(FileTree(around.source.label, dict(before)), around.source.path, one.outside)
+    elif around.out is not None:
+        for path, data in one.outside.items():
+            replace_file(around.out / path, data or b"")
+    around.update(one.outside)
+    diff = (*done.diff, *diff_files(around.source.label, before, one.outside))
+    return replace(done, diff=diff, changed=True)
 
 
 def _breaking(records: Sequence[ChartRecord], options: Options) -> dict[str, str]:
@@ -175,10 +196,20 @@ def vendor_image_test(knowledge: Knowledge, prefixes: Sequence[str]) -> Callable
     return is_vendors
 
 
+def _outside_chains(one: Migrated, *, old: bool) -> Iterator[Chain]:
+    """The chains that end in values outside of the chart."""
+    from chartlift.verify.rendering import Chain
+
+    for external in one.plan.external:
+        layers = [one.plan.layers[index] for index in (*external.layer.below, external.index) if index]
+        found = [layer.document.data if old else layer.data for layer in layers]
+        yield Chain(external.label, [data if isinstance(data, dict) else {} for data in found])
+
+
 def _chains(one: Migrated, tree: FileTree) -> list[Chain]:
     from chartlift.verify.rendering import Chain
 
-    chains = [Chain()]
+    chains = [Chain(), *_outside_chains(one, old=tree is one.plan.chart.tree)]
     for label, files in one.plan.chains.items():
         layers = []
         for name in files:

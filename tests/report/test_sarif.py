@@ -10,6 +10,7 @@ import pytest
 
 from chartlift.records import CatalogStamp, ChartRecord, Finding, Place, Result, Verification
 from chartlift.report.as_sarif import render_sarif
+from places import ROOT
 
 CATALOG = CatalogStamp("30c3db971dff", "2026-08-22T23:05:09+00:00")
 
@@ -39,6 +40,14 @@ def test_results_name_their_rule_and_stand_at_a_line() -> None:
     location = first["locations"][0]["physicalLocation"]
     assert location == {"artifactLocation": {"uri": "charts/shop/values.yaml"}, "region": {"startLine": 12}}
     assert first["message"]["text"].endswith("claim x of 3 is lost\n\nkeep it")
+
+
+def test_a_rule_has_one_id_in_sarif_and_in_the_documentation() -> None:
+    for rule in run_of(chart(NOTE, BLOCKER))["tool"]["driver"]["rules"]:
+        page, _, anchor = rule["help"]["text"].partition(" ")[0].partition("#")
+        assert anchor == rule["id"]
+        assert f'<a id="{anchor}"></a>[`{anchor}`]({anchor}.md)' in (ROOT / page).read_text("utf-8")
+        assert (ROOT / page).with_name(f"{anchor}.md").is_file()
 
 
 @pytest.mark.parametrize(

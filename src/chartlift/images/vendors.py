@@ -65,6 +65,11 @@ class Vendor:
     mirrored_as: str = ""
     """What goes before an image's name in an organisation's own mirror on Docker Hub: ``dhi-``."""
 
+    @property
+    def repositories(self) -> frozenset[str]:
+        """Addresses that are a whole chart repository: a host alone usually has its charts one level below."""
+        return frozenset(self.charts) | {f"{prefix}/{self.name}" for prefix in self.charts if "/" not in prefix}
+
 
 @dataclass(frozen=True, slots=True)
 class Vendors:

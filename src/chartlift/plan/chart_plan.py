@@ -15,12 +15,13 @@ from chartlift.chart.metadata import Dependency
 from chartlift.knowledge import Knowledge
 from chartlift.mapping.surfaces import source_surface, target_surface
 from chartlift.plan.draft import Draft, read_layers
-from chartlift.plan.files import ChartPlan, FilePlan
+from chartlift.plan.files import ChartPlan, External, FilePlan
 from chartlift.plan.flags import allow_foreign_images, needs_leave, wire_pull_secret
 from chartlift.plan.harden import harden_unit
 from chartlift.plan.held import values_read
 from chartlift.plan.hoist import Hoist, bundled_values, move_values, plan_hoists, record_moves
 from chartlift.plan.images import image_records, left_as_they_are, note_added
+from chartlift.plan.layers import Layer
 from chartlift.plan.ledger import close_ledger
 from chartlift.plan.live import is_live
 from chartlift.plan.manifest_plan import plan_manifest
@@ -35,9 +36,11 @@ from chartlift.plan.remarks import (
     name_findings,
     volume_findings,
 )
+from chartlift.plan.successor import successor_findings
 from chartlift.plan.switch import apply_conversion, convert_unit, is_held
 from chartlift.plan.target_images import plan_target_images
 from chartlift.plan.units import Unit, choose_strategy, find_units
+from chartlift.plan.vendor_values import vendor_paths_carried
 from chartlift.plan.vendored import stale_findings
 from chartlift.records import ChartRecord, Finding, Place, ValueRecord, YamlPath, format_path
 from chartlift.yamltext.document import Document
@@ -46,11 +49,17 @@ from chartlift.yamltext.paths import get_in
 
 
 def plan_chart(
-    chart: Chart, overlays: Sequence[str], options: Options, knowledge: Knowledge, at_hand: Mapping[str, Chart] = {}
+    chart: Chart,
+    overlays: Sequence[str],
+    options: Options,
+    knowledge: Knowledge,
+    at_hand: Mapping[str, Chart] = {},
+    external: Sequence[External] = (),
 ) -> ChartPlan:
-    """Plan a chart with its own values file and the overlay files (paths relative to the chart)."""
+    """Plan a chart with its values file, overlay files (paths relative to the chart) and values outside of it."""
     units = find_units(chart, options, knowledge, at_hand)
-    draft = Draft(chart, options, knowledge, read_layers(chart, overlays), units)
+    layers = [*read_layers(chart, overlays), *(one.layer for one in external)]
+    draft = Draft(chart, options, knowledge, layers, units)
     _hoist(draft)
     for unit in draft.units:
         _plan_unit(draft, unit)
@@ -65,9 +74,11 @@ def plan_chart(
     manifest = list(plan_manifest(draft))
     draft.note("", stale_findings(chart, draft.switched) if draft.switched else ())
     books = close_ledger(draft.layers)
-    files = (*_values_plans(draft), *manifest, *texts)
+    files = (*_values_plans(draft.layers[: len(overlays) + 1], chart), *manifest, *texts)
     chains = {name: (name,) for name in overlays}
-    return ChartPlan(chart, files, tuple(_records(draft, books)), chains, tuple(draft.foretold))
+    return ChartPlan(
+        chart, files, tuple(_records(draft, books)), chains, tuple(draft.foretold), tuple(external), tuple(layers)
+    )
 
 
 def _hoist(draft: Draft) -> None:
@@ -141,6 +152,9 @@ def _switch(draft: Draft, unit: Unit) -> None:
     draft.note(unit.owner, lasting_defaults(unit, draft.layers[0], conversion.layers[0]))
     draft.note(unit.owner, _hold_defaults(draft, unit, held))
     draft.note(unit.owner, _imports(draft, unit))
+    draft.note(unit.owner, successor_findings(unit, draft.chart.metadata.file))
+    vendor = draft.knowledge.vendors.sources.get(unit.vendor or "")
+    draft.note(unit.owner, vendor_paths_carried(unit, draft.layers, conversion.layers, vendor.paths if vendor else ()))
     changes = name_changes(unit, conversion.chains[0])
     draft.names += [(unit.owner, change) for _, change in changes]
     draft.note(unit.owner, name_findings(unit, draft.layers, changes))
@@ -215,10 +229,10 @@ def _plan_texts(draft: Draft) -> list[FilePlan]:
     return [merged[path] for path in sorted(merged)]
 
 
-def _values_plans(draft: Draft) -> Iterator[FilePlan]:
-    for layer in draft.layers:
+def _values_plans(own: Sequence[Layer], chart: Chart) -> Iterator[FilePlan]:
+    for layer in own:
         if layer.edits:
-            yield FilePlan(draft.chart.file_path(layer.file), tuple(layer.edits), expected=layer.data)
+            yield FilePlan(chart.file_path(layer.file), tuple(layer.edits), expected=layer.data)
 
 
 def _records(draft: Draft, books: Mapping[str, Sequence[ValueRecord]]) -> Iterator[ChartRecord]:

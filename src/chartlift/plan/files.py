@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chartlift.chart.load import Chart
+from chartlift.plan.layers import Layer
 from chartlift.records import ChartRecord, Foretold, Yaml
 from chartlift.yamltext.edit import Edit
 
@@ -32,6 +33,18 @@ class FilePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class External:
+    """Values for a chart that stand outside of it: a layer of its plan, and where it came from."""
+
+    label: str
+    layer: Layer
+    index: int
+    """Among all layers of the plan."""
+    origin: tuple[object, str]
+    """What writes it back: the values as their format has them, and the format's name."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChartPlan:
     """Everything decided for one input chart: file changes, and the records for the reports."""
 
@@ -42,3 +55,6 @@ class ChartPlan:
     """Label of a values chain -> its files in Helm's order, without the chart's own ``values.yaml``."""
     foretold: tuple[Foretold, ...] = ()
     """What verification will find and need not stop at."""
+    external: tuple[External, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    """All layers as planned: the chart's own files, then the external ones."""

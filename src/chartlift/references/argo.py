@@ -8,7 +8,7 @@ without its scheme where ``chart`` names the chart.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chartlift.images.vendors import plain_address
@@ -28,7 +28,7 @@ from chartlift.references.records import (
     as_map,
 )
 from chartlift.references.sources import Part, Source, at, maps_of, text_of, word_of
-from chartlift.references.spelling import split_address
+from chartlift.references.spelling import local_home, split_address
 from chartlift.yamltext.edit import Delete, Set
 
 NAME = "argo"
@@ -78,10 +78,11 @@ def _reference(site: _Site) -> Reference | None:
     if not chart and url.startswith("oci://"):
         form = "address"
         repository, chart = split_address(url)
-    if not chart or not url:
+    local = "" if chart else local_home("", text_of(site.data.get("path")) or "-", site.sources)
+    if (not chart or not url) and not local:
         return None
     part, kind = site.part, f"Argo CD {site.part.kind}"
-    gathering, remarks = _layers(site)
+    gathering, remarks = _layers(site, local)
     release = text_of(site.helm.get("releaseName"))
     if not release and part.kind == "Application":
         release = part.name()
@@ -92,17 +93,20 @@ def _reference(site: _Site) -> Reference | None:
         namespace=text_of(at(part.data, *site.spec, "destination", "namespace")) or None,
         chains=gathering.chains(),
         fresh=Values("map", part.source.path, part.index, (*site.path, "helm", "valuesObject"), part.line(site.path)),
-        unread=tuple(gathering.unread), remarks=tuple(remarks), details={"form": form, "url": url},
+        unread=tuple(gathering.unread), remarks=tuple(remarks), details={"form": form, "url": url}, local=local,
     )  # fmt: skip
 
 
-def _layers(site: _Site) -> tuple[Gathering, list[Remark]]:
+def _layers(site: _Site, local: str) -> tuple[Gathering, list[Remark]]:
     part, helm, remarks = site.part, site.helm, list[Remark]()
     gathering = Gathering(site.sources, "")
     line = part.line((*site.path, "helm"))
     optional = helm.get("ignoreMissingValueFiles") is True
     for name in map(text_of, _items(helm.get("valueFiles"))):
-        _value_file(site, gathering, name, line, optional=optional)
+        if local and not name.startswith("$"):
+            gathering.file(name, line, base=local, optional=optional)
+        else:
+            _value_file(site, gathering, name, line, optional=optional)
     inline, whole = helm.get("values"), helm.get("valuesObject")
     if isinstance(whole, dict) and whole:
         where = (*site.path, "helm", "valuesObject")
@@ -165,14 +169,49 @@ def _elements(site: _Site, reference: Reference) -> Iterator[Reference]:
     for path, data in found:
         chart = text_of(data.get(fields["chart"][1])) if fields["chart"] else reference.chart
         version = text_of(data.get(fields["targetRevision"][1])) if fields["targetRevision"] else reference.version
-        shared = len(charts) > 1 and any(reference.chains)
+        passed = _passed_values(site, path, data)
+        shared = len(charts) > 1 and any(reference.chains) and passed is None
         yield replace(
-            reference, chart=chart, version=version, line=part.line(path), name=f"{reference.name} ({chart})",
+            reference if passed is None else replace(reference, chains=passed),
+            chart=chart,
+            version=version,
+            line=part.line(path),
+            name=f"{reference.name} ({chart})",
             fixed="one template gives values to several charts: split it" if shared else "",
-            fresh=None if len(charts) > 1 else reference.fresh,
-            details={**reference.details, "element": path, "all": [p for p, _ in found],
-                     "fields": {key: match[1] for key, match in fields.items() if match}},
-        )  # fmt: skip
+            fresh=_element_values(site, path, [p for p, _ in found]) if len(charts) > 1 else reference.fresh,
+            details={
+                **reference.details,
+                "element": path,
+                "all": [p for p, _ in found],
+                "fields": {key: match[1] for key, match in fields.items() if match},
+            },
+        )
+
+
+def _passed_values(site: _Site, element: YamlPath, data: Mapping[str, Yaml]) -> tuple[tuple[Values, ...], ...] | None:
+    """The chains where the template's only values are a field of the element; None where they are not."""
+    match = _FIELD.fullmatch(site.part.source.plain(text_of(site.helm.get("values"))))
+    if match is None or any(site.helm.get(key) for key in ("valueFiles", "valuesObject", "parameters")):
+        return None
+    where = (*element, match[1])
+    if not text_of(data.get(match[1])).strip():
+        return ((),)
+    return ((Values("text", site.part.source.path, site.part.index, where, site.part.line(where) + 1),),)
+
+
+def _element_values(site: _Site, element: YamlPath, every: Sequence[YamlPath]) -> Values:
+    """A field of the element for its values, which the template passes on; elements without values have none."""
+    part, file = site.part, site.part.source.path
+    also = [Change(file, part.index, Set((*other, "values"), ""), weak=True) for other in every if other != element]
+    passed = Set((*site.path, "helm", "values"), "{{" + _dot(part) + "values}}")
+    return Values(
+        "text", file, part.index, (*element, "values"), part.line(element),
+        also=(*also, Change(file, part.index, passed)),
+    )  # fmt: skip
+
+
+def _dot(part: Part) -> str:
+    return "." if at(part.data, "spec", "goTemplate") is True else ""
 
 
 def _list_elements(part: Part) -> Iterator[tuple[YamlPath, dict[str, Yaml]]]:
@@ -207,13 +246,12 @@ def _retarget_element(reference: Reference, target: NewTarget, url: str, sources
         where = (*element, fields[key]) if key in fields else (*reference.path, key)
         yield Change(file, part, Set(where, value))
     document = next(one for one in sources[file].parts if one.index == part)
-    dot = "." if at(document.data, "spec", "goTemplate") is True else ""
     every = details["all"]
     assert isinstance(every, list)  # noqa: S101 - made above
     for other in every:
         mine = other == element
         yield Change(file, part, Set((*other, "repoURL"), url if mine else details["url"]), weak=not mine)  # type: ignore[arg-type]
-    yield Change(file, part, Set((*reference.path, "repoURL"), "{{" + dot + "repoURL}}"))
+    yield Change(file, part, Set((*reference.path, "repoURL"), "{{" + _dot(document) + "repoURL}}"))
 
 
 def _allow(reference: Reference, url: str, sources: Sources) -> Iterator[AnyChange]:

@@ -9,18 +9,27 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from chartlift.errors import ChartliftError, EditRefused
+from chartlift.errors import BrokenInvariant, ChartliftError, EditRefused
 from chartlift.plan.files import Splice
 from chartlift.plan.layers import Layer
-from chartlift.records import Yaml, YamlPath
+from chartlift.records import Yaml, YamlPath, format_path
 from chartlift.references.pairs import compare_pairs, data_of
 from chartlift.references.records import AnyChange, Change, PairChanges, Sources, TextChange, Values
-from chartlift.references.sources import Part, Source, at, put_terraform_aside
+from chartlift.references.sources import (
+    TEMPLATE_WORD,
+    Part,
+    Source,
+    at,
+    put_terraform_aside,
+    text_of,
+    with_templates_as,
+)
 from chartlift.yamltext.document import Document
-from chartlift.yamltext.edit import Delete, Edit, Move, Rename, Set, apply_edits
+from chartlift.yamltext.edit import Delete, Edit, Move, Rename, Set, apply_edits, same_yaml
+from chartlift.yamltext.load import read_yaml
 from chartlift.yamltext.nodes import end_of, start_of
 from chartlift.yamltext.paths import parse_path
 
@@ -104,21 +113,56 @@ def _is_span(values: Values) -> bool:
     return len(values.path) == 2 and all(isinstance(step, int) for step in values.path)
 
 
+def written_data(values: Values, data: Yaml, sources: Sources, *, new: bool = False) -> Yaml:
+    """The data of a layer as its file says it, templates included; ``new``: data that is yet to be written."""
+    if values.kind == "pairs":
+        return with_templates_as(data, TEMPLATE_WORD)
+    source = sources[values.file]
+    if values.kind == "text" and values.terraform:
+        source = _aside(values, inner_text(values, source))
+    return source.written(data, new=new)
+
+
 def _aside(values: Values, text: str) -> Source:
     return put_terraform_aside(values.file, text) if values.terraform else Source(values.file, text)
 
 
-def changes_of(values: Values, layer: Layer, sources: Sources, writer: PairWriter) -> list[AnyChange]:
-    """What the planned layer asks of its file. Errors: ``EditRefused``."""
+def changes_of(
+    values: Values, layer: Layer, sources: Sources, writer: PairWriter, spill: Values | None = None
+) -> list[AnyChange]:
+    """What the planned layer asks of its file. Errors: ``EditRefused``.
+
+    ``spill``: where additions to pairs go instead, if nothing else is there yet.
+    """
     if not layer.edits:
         return []
-    source = sources[values.file]
     if values.kind == "pairs":
-        moved = {path: _target(record.target) for path, (_, record) in layer.records.items()}
-        gone: dict[YamlPath, YamlPath | None] = {
-            path: None for path, (_, record) in layer.records.items() if record.fate in ("dropped", "manual")
-        }
-        return list(writer.write_pairs(values, compare_pairs(values.pairs, layer.data, moved | gone), source))
+        return _pair_changes(values, layer, sources, writer, spill)
+    return [*_own_changes(values, layer, sources), *values.also]
+
+
+def _pair_changes(
+    values: Values, layer: Layer, sources: Sources, writer: PairWriter, spill: Values | None
+) -> list[AnyChange]:
+    fates = {path: record for path, (_, record) in layer.records.items()}
+    moved: dict[YamlPath, YamlPath | None] = {
+        path: None if record.fate in ("dropped", "manual") else _target(record.target) for path, record in fates.items()
+    }
+    changes = compare_pairs(values.pairs, layer.data, moved)
+    if spill is None or spill.kind == "pairs" or not changes.added:
+        return [*writer.write_pairs(values, changes, sources[values.file]), *values.also]
+    fresh = Layer(Document("", spill.file, {}, None), file=spill.file)
+    for key, value in data_of(changes.added).items():
+        fresh.set((key,), value)
+    rest = PairChanges(changes.changed, changes.removed, ())
+    return [*writer.write_pairs(values, rest, sources[values.file]), *_own_changes(spill, fresh, sources), *spill.also]
+
+
+def _own_changes(values: Values, layer: Layer, sources: Sources) -> list[AnyChange]:
+    source = sources[values.file]
+    part = part_of(source, values)
+    if not layer.document.data and part is not None and values.kind != "file" and not _is_span(values):
+        _check_free(part.data, values)
     if values.kind == "text":
         return [_text_change(values, layer, source)]
     if values.kind == "map" and not layer.document.data:
@@ -127,6 +171,26 @@ def changes_of(values: Values, layer: Layer, sources: Sources, writer: PairWrite
     if values.terraform:
         _check_dollars(layer)
     return [Change(values.file, part.index, _under(edit, values.path)) for edit in layer.edits]
+
+
+def _check_free(data: Yaml | Mapping[str, Yaml], values: Values) -> None:
+    """New values go where nothing is, and nothing of another shape stands in the way. Errors: ``EditRefused``."""
+    here: Yaml | Mapping[str, Yaml] = data
+    for step in values.path:
+        if here is None:
+            return
+        if not isinstance(here, Mapping if isinstance(step, str) else list):
+            raise _in_the_way(values)
+        here = at(here, step)
+    if here not in (None, {}, "", []) and not (isinstance(here, str) and values.kind == "text"):
+        raise _in_the_way(values)
+
+
+def _in_the_way(values: Values) -> EditRefused:
+    return EditRefused(
+        f"{format_path(values.path)} is not of the shape that values have",
+        file=values.file, line=values.line, help="Mend it, then run again.",
+    )  # fmt: skip
 
 
 def _check_dollars(layer: Layer) -> None:
@@ -168,7 +232,20 @@ def _text_change(values: Values, layer: Layer, source: Source) -> AnyChange:
         return TextChange(values.file, Splice(start, end, text))
     part = part_of(source, values)
     assert part is not None  # noqa: S101 - it was read from there
-    return _block(part, values, before, after) or Change(values.file, values.part, Set(values.path, after))
+    block = _block(part, values, before, after)
+    if block is None:
+        return Change(values.file, values.part, Set(values.path, after))
+    _check_block(part, values, block, layer)
+    return block
+
+
+def _check_block(part: Part, values: Values, change: TextChange, layer: Layer) -> None:
+    """The document with the new block has to say what was planned (design, invariant 3)."""
+    start, end = change.splice.start - part.start, change.splice.end - part.start
+    text = part.document.text[:start] + change.splice.text + part.document.text[end:]
+    found = at(Document.parse(text, file=values.file).data, *values.path)
+    if not same_yaml(read_yaml(text_of(found), file=values.file), layer.data):
+        raise BrokenInvariant(f"{values.file}: the edited text at {format_path(values.path)} is not what was planned")
 
 
 def dump(data: Yaml) -> str:
@@ -187,6 +264,8 @@ def indented(text: str, indent: str) -> str:
 def _block(part: Part, values: Values, before: str, after: str) -> TextChange | None:
     """The new text of a literal block scalar, line for line; None for other ways to write a string."""
     node = part.document.below(values.path).root
+    if node is None:
+        return None
     start, end = start_of(node), end_of(node)
     text = part.document.text
     head = _BLOCK.match(text, start)
@@ -195,9 +274,11 @@ def _block(part: Part, values: Values, before: str, after: str) -> TextChange | 
     body = text[head.end() : end]
     indent = re.match(r"(?:[ \t]*\r?\n)*([ ]+)", body)
     lines = body.splitlines(keepends=True)
-    if indent is None or len(lines) < before.count("\n"):
+    count = before.count("\n") + (not before.endswith("\n"))
+    if indent is None or len(lines) < count:
         return None
-    kept = body[len("".join(lines[: max(before.count("\n"), 1)])) :]
+    kept = "".join(lines[count:])
+    after = after if after.endswith("\n") else after + "\n"
     written = indented(after, indent[1])
     if "\r\n" in body:
         written = written.replace("\r\n", "\n").replace("\n", "\r\n")

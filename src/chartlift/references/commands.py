@@ -26,7 +26,7 @@ from chartlift.references.records import (
     Values,
 )
 from chartlift.references.sources import TEMPLATE_WORD, Source
-from chartlift.references.spelling import is_local, split_chart
+from chartlift.references.spelling import is_local, local_home, split_chart
 from chartlift.references.syntax import Syntax, child, walk
 
 if TYPE_CHECKING:
@@ -152,7 +152,9 @@ def _reference(command: _Command, aliases: dict[str, str], sources: Sources) -> 
     repository, chart = split_chart(chart_word.text, (repo.text or "") if repo else "")
     alias = repository.removeprefix("@") if repository.startswith("@") else ""
     repository = aliases.get(alias, repository) if alias else repository
-    if not repository or not chart or is_local(chart_word.text):
+    base = command.path.rpartition("/")[0]
+    local = local_home(base, chart_word.text, sources) if is_local(chart_word.text) or not repository else ""
+    if not local and (not repository or not chart or is_local(chart_word.text)):
         return
     release = command.positional[0]
     gathering = Gathering(sources, command.path.rpartition("/")[0])
@@ -163,7 +165,7 @@ def _reference(command: _Command, aliases: dict[str, str], sources: Sources) -> 
         NAME, "helm command", release.text or release.raw, command.path, line, repository, chart,
         (version.text or "") if version else "", release=release.text, namespace=namespace.text if namespace else None,
         chains=gathering.chains(), fresh=_fresh(command, chart_word), unread=tuple(gathering.unread),
-        fixed=_fixed(command, version, repo), details={"command": command, "chart": chart_word},
+        fixed=_fixed(command, version, repo), details={"command": command, "chart": chart_word}, local=local,
     )  # fmt: skip
 
 

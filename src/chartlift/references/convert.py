@@ -20,7 +20,7 @@ from chartlift.references.carriers import changes_of, layer_of, text_of_values
 from chartlift.references.formats import FORMATS
 from chartlift.references.grouping import Group
 from chartlift.references.records import AnyChange, NewTarget, Reference, Sources, Values
-from chartlift.references.sources import has_template, lone_templates, without_templates
+from chartlift.references.sources import has_template, lone_templates, with_templates_as
 from chartlift.yamltext.document import Document
 from chartlift.yamltext.edit import same_yaml
 
@@ -102,7 +102,8 @@ def _layers(group: Group, sources: Sources) -> list[Layer]:
 
 def _layer_changes(group: Group, index: int, layer: Layer, sources: Sources) -> list[AnyChange]:
     user = next(one for one, paths in zip(group.references, group.paths, strict=True) if any(index in p for p in paths))
-    return changes_of(group.nodes[index].values, layer, sources, FORMATS[user.format])
+    node = group.nodes[index]
+    return changes_of(node.values, layer, sources, FORMATS[user.format], None if node.below else user.fresh)
 
 
 def _renamed(reference: Reference, target: NewTarget | None, sources: Sources) -> Iterator[AnyChange]:
@@ -134,18 +135,24 @@ def _check_braces(group: Group, layers: Sequence[Layer], sources: Sources) -> No
             )  # fmt: skip
 
 
+_STAND_INS: tuple[Yaml, ...] = ("x", False, 7)
+"""What a template may give: a word, something that is not so, a number."""
+
+
 def _check_certain(
     group: Group, layers: Sequence[Layer], sources: Sources, options: Options, knowledge: Knowledge
 ) -> None:
-    """Does what is written hang on what a template gives? Plan again with each gone, and compare the rest."""
-    empty = [_emptied(node.values, sources, node.below) for node in group.nodes]
-    plan_values(group.unit, empty, options, knowledge)
-    for node, layer, other in zip(group.nodes, layers, empty, strict=True):
-        if not same_yaml(without_templates(layer.data, terraform=node.values.terraform), other.data):
-            raise EditRefused("what its values become hangs on template expressions", file=layer.file)
+    """Does what is written hang on what a template gives? Plan again with other things in its place, and compare."""
+    for stand_in in _STAND_INS:
+        others = [_stand_in(node.values, stand_in, sources, node.below) for node in group.nodes]
+        plan_values(group.unit, others, options, knowledge)
+        for node, layer, other in zip(group.nodes, layers, others, strict=True):
+            mine = with_templates_as(layer.data, stand_in, terraform=node.values.terraform)
+            if not same_yaml(mine, other.data):
+                raise EditRefused("what its values become hangs on template expressions", file=layer.file)
 
 
-def _emptied(values: Values, sources: Sources, below: tuple[int, ...]) -> Layer:
+def _stand_in(values: Values, stand_in: Yaml, sources: Sources, below: tuple[int, ...]) -> Layer:
     layer = layer_of(values, sources, below)
-    data: Yaml = without_templates(layer.document.data, terraform=values.terraform)
+    data = with_templates_as(layer.document.data, stand_in, terraform=values.terraform)
     return Layer(Document("", values.file, data, None), file=values.file, below=below)

@@ -7,7 +7,7 @@ serve many releases, so it is never edited while another one uses it: a new one 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chartlift.images.vendors import plain_address
 from chartlift.records import Yaml, YamlPath
@@ -24,7 +24,7 @@ from chartlift.references.records import (
     as_map,
 )
 from chartlift.references.sources import Part, Source, at, maps_of, text_of
-from chartlift.references.spelling import directory, join, split_address
+from chartlift.references.spelling import directory, join, local_home, split_address
 from chartlift.yamltext.edit import Delete, Set
 
 NAME = "flux"
@@ -61,6 +61,10 @@ def _release(part: Part, sources: Sources) -> Iterator[Reference]:
         repository = _repository(sources, "HelmRepository", ref, part)
         url = repository.url if repository else f"@{text_of(ref.get('name'))}"
         if text_of(ref.get("kind")) != "HelmRepository" or not name:
+            local = local_home("", name or "-", sources) if text_of(ref.get("kind")) == "GitRepository" else ""
+            if local:
+                found = _reference(part, sources, "", "", "", ("spec", "chart", "spec"), None)
+                yield replace(found, local=local)
             return
         yield _reference(part, sources, url, name, text_of(chart.get("version")), ("spec", "chart", "spec"), repository)
     elif text_of(at(spec, "chartRef", "kind")) == "OCIRepository":

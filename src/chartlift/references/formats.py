@@ -32,5 +32,14 @@ FORMATS: dict[str, Format] = {
 
 def find_references(sources: Sources) -> list[Reference]:
     """Every reference of every format, by file and line."""
+    return [reference for reference in _found(sources) if not reference.local]
+
+
+def find_local(sources: Sources) -> list[Reference]:
+    """Every reference to a chart that lies in the repository itself, by file and line."""
+    return [reference for reference in _found(sources) if reference.local]
+
+
+def _found(sources: Sources) -> list[Reference]:
     found = [reference for module in FORMATS.values() for reference in module.find(sources)]
     return sorted(found, key=lambda one: (one.file, one.line, one.format, one.name))

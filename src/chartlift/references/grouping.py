@@ -61,8 +61,8 @@ def group(found: Sequence[tuple[Reference, Unit]]) -> list[Group]:
 
 
 def chains_of(reference: Reference) -> Iterator[tuple[Values, ...]]:
-    """The chains of a reference; where one is empty or has pairs only, all begin with the place for new values."""
-    bare = any(not chain or chain[0].kind == "pairs" for chain in reference.chains)
+    """The chains of a reference; where one is empty, all begin with the place for new values."""
+    bare = any(not chain for chain in reference.chains)
     for chain in reference.chains:
         yield (reference.fresh, *chain) if bare and reference.fresh is not None else chain
 

@@ -25,7 +25,7 @@ from chartlift.references.records import (
     Values,
 )
 from chartlift.references.sources import Part, Source, maps_of, text_of, word_of
-from chartlift.references.spelling import directory, is_local, split_chart
+from chartlift.references.spelling import directory, is_local, local_home, split_chart
 from chartlift.yamltext.edit import Delete, Set
 
 NAME = "helmfile"
@@ -64,7 +64,8 @@ def _release(
     part: Part, index: int, data: Mapping[str, Yaml], repositories: Mapping[str, str], sources: Sources
 ) -> Iterator[Reference]:
     written, path = text_of(data.get("chart")), ("releases", index)
-    if not written or is_local(written):
+    local = local_home(directory(part.source), written, sources) if is_local(written) else ""
+    if not written or (is_local(written) and not local):
         return
     repository, chart = split_chart(written, "")
     alias = repository.removeprefix("@") if repository.startswith("@") else ""
@@ -80,6 +81,7 @@ def _release(
         fresh=Values("map", part.source.path, part.index, (*path, "values", 0), part.line(path)),
         unread=tuple(gathering.unread),
         details={"alias": alias, "written": written, "repositories": repositories},
+        local=local,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 
-from chartlift.images.vendors import Vendors
+from chartlift.images.vendors import Vendors, plain_address
 from chartlift.records import Finding, Place
 from chartlift.references.repository import YAML_ENDINGS, Repository
 
@@ -36,15 +36,38 @@ def find_leftovers(
             continue
         text = repository.text(path)
         if pattern.search(text):
+            if path.endswith(YAML_ENDINGS) and _is_broken(repository, path):
+                first = next(number for number, line in enumerate(text.split("\n"), 1) if pattern.search(line))
+                message = "the file cannot be read as YAML, and it names the source vendor"
+                found.append(Finding(RULE, "warning", message, Place(path, first), "Mend the YAML, then run again."))
+                continue
             after = set(texts[path].split("\n")) if path in texts else None
-            found += [one for one in _lines(path, text, pattern, after) if (path, one.place.line) not in spoken]
+            found += [
+                one for one in _lines(path, text, pattern, vendors, after) if (path, one.place.line) not in spoken
+            ]
     return found[:_MOST]
 
 
-def _lines(path: str, text: str, pattern: re.Pattern[str], after: Collection[str] | None) -> Iterator[Finding]:
+def _is_broken(repository: Repository, path: str) -> bool:
+    source = repository.try_read(path)
+    return source is None or not source.parts
+
+
+def _is_repository(text: str, vendors: Vendors) -> bool:
+    """Only a repository, and no chart or image in it."""
+    return plain_address(text) in vendors.sources[vendors.mirrored].repositories
+
+
+def _lines(
+    path: str, text: str, pattern: re.Pattern[str], vendors: Vendors, after: Collection[str] | None
+) -> Iterator[Finding]:
     for number, line in enumerate(text.split("\n"), start=1):
         match = pattern.search(line)
         if match is None or (after is not None and line not in after):
+            continue
+        if _is_repository(match[0], vendors):
+            message = f"the repository {match[0]} is named here: it can go once nothing uses it"
+            yield Finding(RULE, "note", message, Place(path, number))
             continue
         quiet = path.endswith(_PROSE) or _COMMENT.match(line) is not None
         where = "in a text for people" if path.endswith(_PROSE) else "in a comment" if quiet else "here"

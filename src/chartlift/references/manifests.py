@@ -64,10 +64,11 @@ def _kustomization(repository: Repository, path: str, finder: _Finder) -> Iterat
     for part in source.parts if source else ():
         for index, entry in enumerate(maps_of(part.data.get("images"))):
             name = text_of(entry.get("name"))
-            reference = parse_reference(_written(entry, name))
+            named, reference = parse_reference(name), parse_reference(_written(entry, name))
+            if named is not None and finder.is_vendors(named):
+                finder.set_elsewhere[name] = path
             if reference is None or not finder.is_vendors(reference):
                 continue
-            finder.set_elsewhere[name] = path
             choice = finder.planner.choose_for(reference, finder.planner.need())
             finder.tally.note(str(reference), choice, Place(path, part.line(("images", index)), f"images[{index}]"))
             if choice.status == "mapped" and choice.target is not None:

@@ -23,7 +23,7 @@ from chartlift.references.records import (
     as_map,
 )
 from chartlift.references.sources import Part, Source, at, maps_of, text_of, word_of
-from chartlift.references.spelling import directory, is_local, split_chart
+from chartlift.references.spelling import directory, is_local, local_home, split_chart
 from chartlift.yamltext.edit import Delete, Set
 
 NAME = "rancher"
@@ -87,7 +87,8 @@ def _set(part: Part, path: YamlPath, table: Yaml) -> Values | None:
 def _fleet(part: Part, sources: Sources) -> Iterator[Reference]:
     helm = as_map(part.data.get("helm"))
     repository, chart = split_chart(text_of(helm.get("chart")), text_of(helm.get("repo")))
-    if not repository or not chart or is_local(chart):
+    local = local_home(directory(part.source), chart, sources) if is_local(chart) else ""
+    if not local and (not repository or not chart or is_local(chart)):
         return
     base = _fleet_layers(part, ("helm",), helm, sources)
     chains, unread = list(base.chains()), list(base.unread)
@@ -102,7 +103,7 @@ def _fleet(part: Part, sources: Sources) -> Iterator[Reference]:
         release=release or None, namespace=text_of(part.data.get("defaultNamespace")) or None, chains=tuple(chains),
         fresh=Values("map", part.source.path, part.index, ("helm", "values"), part.line(("helm",))),
         unread=tuple(unread),
-        fixed=_own_charts(part),
+        fixed=_own_charts(part), local=local,
     )  # fmt: skip
 
 

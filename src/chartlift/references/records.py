@@ -65,6 +65,8 @@ class Values:
     terraform: bool = False
     """Does Terraform put in expressions before Helm reads the values?"""
     pairs: tuple[Pair, ...] = ()
+    also: tuple[AnyChange, ...] = field(default=(), compare=False)
+    """Changes that go with values written here: what makes a new place for values heard."""
     details: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
     """What its module needs to write it."""
 
@@ -120,6 +122,8 @@ class Reference:
     """Where values go if it sets none."""
     unread: tuple[Unread, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    local: str = ""
+    """The directory of a chart of this repository, where it installs that."""
     fixed: str = ""
     """Why the reference itself cannot be rewritten; empty where it can."""
     details: Mapping[str, object] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,12 +97,27 @@ class Repository:
     def data(self, path: str) -> bytes:
         return self._bytes(path)
 
+    def update(self, texts: Mapping[str, bytes | None]) -> None:
+        """Files as a step of the same run has written them."""
+        for path, data in texts.items():
+            if data is not None:
+                self._texts[path] = data
+                self._sources.pop(path, None)
+
+    def forget_charts(self) -> None:
+        """Read the files of charts anew: they were rewritten meanwhile."""
+        for path in [path for path in self._sources if self.in_chart(path)]:
+            del self._sources[path]
+
     def in_chart(self, path: str) -> bool:
         """Does the file belong to a chart of the tree?"""
         return any(not home or path.startswith(home + "/") for home in self.chart_directories)
 
     def _bytes(self, path: str) -> bytes:
-        made = self.newer / path if self.newer is not None else None
+        if path in self._texts:
+            return self._texts[path]
+        # What an earlier run left there is nobody's business: only charts were written anew a moment ago.
+        made = self.newer / path if self.newer is not None and self.in_chart(path) else None
         file = made if made is not None and made.is_file() else self._paths[path]
         try:
             return file.read_bytes()

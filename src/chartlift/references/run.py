@@ -18,10 +18,12 @@ from chartlift.plan.ledger import close_ledger
 from chartlift.plan.options import Options
 from chartlift.plan.units import Unit
 from chartlift.records import ChartRecord, Finding, ImageRecord, Place, ValueRecord, Verification
+from chartlift.references.check import check_rewritten
 from chartlift.references.convert import UNREAD, Converted, Refused, convert, target_of
 from chartlift.references.formats import find_references
 from chartlift.references.grouping import group, unit_of
 from chartlift.references.leftovers import RULE, find_leftovers
+from chartlift.references.local import Around
 from chartlift.references.manifests import plan_manifests
 from chartlift.references.records import Reference
 from chartlift.references.repository import Repository
@@ -47,20 +49,22 @@ class _Run:
         return self.settings.options
 
 
-def migrate_references(source: Input, settings: Settings, knowledge: Knowledge) -> Done:
+def migrate_references(source: Input, settings: Settings, knowledge: Knowledge, around: Around | None = None) -> Done:
     """Convert the references below a directory, or those of one file; nothing is written before all is planned."""
     root, only = (source.path, "") if source.kind == "tree" else (source.path.parent, source.path.name)
     out = settings.output
     if out is not None and not only:
         out = out / root.resolve().name
     label = source.label if not only else source.path.parent.as_posix()
-    repository = Repository.open(root, out, settings.excludes, only)
+    repository = around.repository if around is not None else Repository.open(root, out, settings.excludes, only)
+    repository.forget_charts()
     run = _Run(repository, label, settings, knowledge, out)
     found = [one for one in find_references(repository) if not only or one.file == only]
     known, others = _known(found, run)
     images, tally = plan_manifests(repository, ImagePlanner(knowledge, settings.options))
     results = [convert(one, repository, settings.options, knowledge) for one in group(known)]
     settled = settle(results, others, repository, images if settings.options.strategy != "chart" else ())
+    check_rewritten(settled.converted, found, repository, settled.texts, settings.options)
     records = [*_records(settled, known, run)]
     rest = ChartRecord(
         label, "plain manifests", "", "images" if tally.changed else "none", "",
@@ -215,7 +219,8 @@ def _write(
     if settings.in_place:
         write_in_place(FileTree(run.label, dict(before)), repository.root, changes)
     elif run.out is not None:
-        used = {reference.file for reference in found}
+        used = {source.path for source in repository.relevant() if not repository.in_chart(source.path)}
+        used |= {reference.file for reference in found}
         used |= {values.file for reference in found for chain in reference.chains for values in chain}
         for path in sorted({*used, *changes}):
             data = changes.get(path)

@@ -22,7 +22,7 @@ from chartlift.references.records import (
     as_map,
 )
 from chartlift.references.sources import Part, Source, at, maps_of, text_of, word_of
-from chartlift.references.spelling import directory, split_chart
+from chartlift.references.spelling import directory, local_home, split_chart
 from chartlift.yamltext.edit import Delete, Set
 
 NAME = "skaffold"
@@ -45,7 +45,8 @@ def find(sources: Sources) -> Iterator[Reference]:
 
 def _release(part: Part, path: YamlPath, data: Mapping[str, Yaml], sources: Sources) -> Iterator[Reference]:
     repository, chart = split_chart(text_of(data.get("remoteChart")), text_of(data.get("repo")))
-    if not repository:
+    local = local_home(directory(part.source), text_of(data.get("chartPath")) or "-", sources)
+    if not repository and not local:
         return
     gathering = _layers(part, path, data, sources)
     name = text_of(data.get("name"))
@@ -54,7 +55,7 @@ def _release(part: Part, path: YamlPath, data: Mapping[str, Yaml], sources: Sour
         text_of(data.get("version")), part.index, path, release=name if name and "{{" not in name else None,
         namespace=text_of(data.get("namespace")) or None, chains=gathering.chains(),
         fresh=Values("map", part.source.path, part.index, (*path, "overrides"), part.line(path)),
-        unread=tuple(gathering.unread),
+        unread=tuple(gathering.unread), local=local,
     )  # fmt: skip
 
 

@@ -80,6 +80,16 @@ class Source:
             return re.sub(r"(?<!\$)\$\{", "$${", text)
         return text.replace("{{", "{{ `{{` }}")
 
+    def written(self, value: Yaml, *, new: bool = False) -> Yaml:
+        """Data with its templates as the file has them; ``new``: as it is before it is written."""
+        if isinstance(value, dict):
+            return {self.plain(key): self.written(item, new=new) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.written(item, new=new) for item in value]
+        if not isinstance(value, str):
+            return value
+        return self.plain(self._escaped(value) if new and self.is_template else value)
+
     def plain(self, text: str) -> str:
         """A piece of the text with its templates as they were written."""
         return _WORDS.sub(lambda match: self.marks[int(match[1] or match[2])], text) if self.marks else text
@@ -215,14 +225,18 @@ def word_of(value: Yaml) -> str:
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else text_of(value)
 
 
-def without_templates(value: Yaml, *, terraform: bool = False) -> Yaml:
-    """The value with every template taken out of its texts."""
+def with_templates_as(value: Yaml, stand_in: Yaml, *, terraform: bool = False) -> Yaml:
+    """The value with ``stand_in`` for each text that is a template, and its word where one is part of a text."""
     pattern = _EXPRESSION if terraform else _WORDS
     if isinstance(value, dict):
-        return {pattern.sub("", key): without_templates(item, terraform=terraform) for key, item in value.items()}
+        return {
+            pattern.sub("x", key): with_templates_as(item, stand_in, terraform=terraform) for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [without_templates(item, terraform=terraform) for item in value]
-    return pattern.sub("", value) if isinstance(value, str) else value
+        return [with_templates_as(item, stand_in, terraform=terraform) for item in value]
+    if not isinstance(value, str):
+        return value
+    return stand_in if pattern.fullmatch(value) else pattern.sub("x", value)
 
 
 def lone_templates(text: str) -> bool:

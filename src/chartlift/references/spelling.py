@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Collection
 
+from chartlift.references.records import Sources
 from chartlift.references.sources import Source
 
 _ANY = re.compile(r"xTPL\d+x|\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+")
@@ -56,6 +57,16 @@ def expand(path: str, files: Collection[str]) -> list[str]:
 
 def matches(path: str, patterns: Collection[str]) -> bool:
     return any(fnmatch.fnmatch(path, pattern) for pattern in patterns)
+
+
+def local_home(base: str, chart: str, sources: Sources) -> str:
+    """The directory of a local chart, as the format writes it or from the root; empty where there is none."""
+    plain = re.sub(r"^\$\{path\.(?:module|root)\}/|^file://|^\$\{?\w+\}?/", "", chart)
+    for home in (base, ""):
+        found = join(home, plain).rstrip("/")
+        if found and f"{found}/Chart.yaml" in sources:
+            return found
+    return ""
 
 
 def directory(source: Source) -> str:

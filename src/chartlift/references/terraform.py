@@ -26,7 +26,7 @@ from chartlift.references.records import (
     Values,
 )
 from chartlift.references.sources import Source
-from chartlift.references.spelling import is_local, split_chart
+from chartlift.references.spelling import is_local, local_home, split_chart
 from chartlift.references.syntax import Syntax, child, walk
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def find(sources: Sources) -> Iterator[Reference]:
 def _reference(release: _Release, sources: Sources) -> Iterator[Reference]:
     texts = {name: _said(release, sources, name) for name in ("repository", "chart", "version")}
     repository, chart = split_chart(texts["chart"] or "", texts["repository"] or "")
-    if not repository or not chart or is_local(chart):
+    local = _local(release, sources)
+    if not local and (not repository or not chart or is_local(chart)):
         return
     version, fixed = texts["version"] or "", _fixed(release)
     gathering = Gathering(sources, release.path.rpartition("/")[0])
@@ -86,8 +87,16 @@ def _reference(release: _Release, sources: Sources) -> Iterator[Reference]:
     yield Reference(
         NAME, "Terraform helm_release", release.name, release.path, release.syntax.line(release.block), repository,
         chart, version, release=name or None, namespace=namespace or None,
-        chains=gathering.chains(), fresh=_fresh(release), unread=tuple(gathering.unread), fixed=fixed, details=details,
+        chains=gathering.chains(), fresh=_fresh(release), unread=tuple(gathering.unread), fixed=fixed,
+        details=details, local=local,
     )  # fmt: skip
+
+
+def _local(release: _Release, sources: Sources) -> str:
+    """The directory of a chart beside the module: ``"${path.module}/charts/shop"``."""
+    expression = release.attribute("chart")
+    text = release.syntax.of(expression).strip('"') if expression is not None else ""
+    return local_home(release.path.rpartition("/")[0], text, sources) if re.match(r"\.|\$\{path\.", text) else ""
 
 
 def _fixed(release: _Release) -> str:

@@ -47,7 +47,7 @@ def _driver(result: Result, rules: list[str]) -> dict[str, Any]:
         {
             "id": rule,
             "shortDescription": {"text": rule.replace("-", " ").capitalize()},
-            "help": {"text": f"docs/rules.md#{rule} of chartlift says what it means."},
+            "help": {"text": f"docs/rules/README.md#{rule} of chartlift says what it means."},
         }
         for rule in rules
     ]
