@@ -14,8 +14,8 @@ test: $(STAMP)
 	$(BIN)/python -m pytest -n auto
 
 lint: $(STAMP)
-	$(BIN)/ruff check src tests benchmarks sample-charts
-	$(BIN)/ruff format --check src tests benchmarks sample-charts
+	$(BIN)/ruff check src tests benchmarks sample-charts ci
+	$(BIN)/ruff format --check src tests benchmarks sample-charts ci
 	$(BIN)/mypy
 	$(BIN)/chartlift mappings lint
 

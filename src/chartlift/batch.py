@@ -7,7 +7,7 @@ the same for any number of jobs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from multiprocessing import get_context
@@ -17,6 +17,7 @@ from chartlift import __version__
 from chartlift.artefacts import list_artefacts, supply_chain
 from chartlift.chart.discover import Input, discover
 from chartlift.errors import BrokenInvariant, ChartliftError, Fault
+from chartlift.journal import Journal
 from chartlift.knowledge import Knowledge, load_knowledge
 from chartlift.plan.units import check_targets
 from chartlift.records import CatalogStamp, Result
@@ -26,13 +27,21 @@ from chartlift.settings import BatchRun, Done, Settings
 _LAST = ("tree", "manifest")
 
 
-def run_batch(paths: Sequence[Path], settings: Settings) -> BatchRun:
-    """Handle every input that the paths mean. Errors of single inputs are collected, not raised."""
+def run_batch(
+    paths: Sequence[Path], settings: Settings, progress: Callable[[int, str], None] = lambda total, label: None
+) -> BatchRun:
+    """Handle every input that the paths mean. Errors of single inputs are collected, not raised.
+
+    ``progress`` is called with the number of all inputs and the label of each one that is finished.
+    """
     inputs, failures = _discover(paths, settings)
     _check_inputs(inputs, settings)
     knowledge = _knowledge(settings.mappings)
     check_targets(settings.options, knowledge)
-    done = list(_each(inputs, settings))
+    done = []
+    for source, one in _each(inputs, settings, Journal(settings.journal, settings, knowledge)):
+        done.append(one)
+        progress(len(inputs), source.label)
     stamp = CatalogStamp(knowledge.catalog.revision, knowledge.catalog.date)
     records = tuple(record for one in done for record in one.records)
     artefacts = list_artefacts(records, settings.options, knowledge)
@@ -67,22 +76,27 @@ def _check_inputs(inputs: Sequence[Input], settings: Settings) -> None:
         )
     if settings.chart_name and not bare:
         raise ChartliftError("--chart is for bare values files", help="Leave it out, or give the values file as PATH.")
-    if settings.values and len(inputs) > 1:
+    if settings.values and sum(source.kind != "tree" for source in inputs) > 1:
         raise ChartliftError("--values is for one chart at a time", help="Give one PATH, or leave --values out.")
 
 
-def _each(inputs: Sequence[Input], settings: Settings) -> Iterator[Done]:
+def _each(inputs: Sequence[Input], settings: Settings, journal: Journal) -> Iterator[tuple[Input, Done]]:
     """Charts first, each by itself; then what refers to them, which may stand in the same files."""
     trees = [source for source in inputs if source.kind == "tree"] if settings.references else []
     arounds = [Around(source, settings.below(source.base)) for source in trees]
     charts = [source for source in inputs if source.kind not in _LAST]
     apart = {source.path for source in charts if any(around.of(source) for around in arounds)}
-    alone = _alone([source for source in charts if source.path not in apart], settings)
+    known = {source.path: done for source in charts if (done := journal.known(source)) is not None}
+    alone = _alone([one for one in charts if one.path not in apart and one.path not in known], settings)
     for source in charts:
-        yield handle(source, settings, arounds) if source.path in apart else next(alone)
+        done = known.get(source.path)
+        if done is None:
+            done = handle(source, settings, arounds) if source.path in apart else next(alone)
+            journal.note(source, done)
+        yield source, done
     for source in inputs:
         if source.kind in _LAST and settings.references:
-            yield handle(source, settings, arounds)
+            yield source, handle(source, settings, arounds)
 
 
 def _alone(charts: Sequence[Input], settings: Settings) -> Iterator[Done]:

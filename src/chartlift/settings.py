@@ -38,6 +38,8 @@ class Settings:
     """What `.chartlift.yaml` says; its defaults for options are in the fields above."""
     prefix: str = ""
     """What goes before a path below the directory at hand, for globs: ``charts/``."""
+    journal: Path | None = None
+    """Where finished charts are noted, so that a run that was cut short goes on."""
     references: bool = True
     """Also look for the places of a directory that name charts."""
     rewrite: bool = True

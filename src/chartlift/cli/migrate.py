@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from chartlift.cli.configured import configured
+from chartlift.cli.progress import showing_progress
 from chartlift.cli.shared import (
     as_options,
     check_mirror_options,
@@ -44,6 +45,12 @@ from chartlift.errors import ChartliftError
 @click.option("--helm", type=click.Path(path_type=Path), metavar="PATH", help="Render with this helm binary.")
 @click.option("--timeout", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds a render.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Charts worked on at a time.")
+@click.option(
+    "--journal",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Note each finished chart in FILE; run again with it, a run that was cut short goes on.",
+)
 @click.option("--check", is_flag=True, help="Write no chart; exit 1 if one would change.")
 @click.option("--diff", "show_diff", is_flag=True, help="Print the change as a unified diff.")
 @click.option("-v", "--verbose", is_flag=True, help="Print every finding, also notes.")
@@ -78,8 +85,10 @@ def command(paths: tuple[Path, ...], output: Path | None, in_place: bool, **give
         helm=given["helm"],
         timeout=given["timeout"],
         jobs=given["jobs"],
+        journal=None if given["check"] else given["journal"],
     )
-    run = run_batch(paths, configured(given, settings))
+    with showing_progress(quiet=given["quiet"]) as progress:
+        run = run_batch(paths, configured(given, settings), progress)
     write_reports(run.result, given["reports"], run.diff)
     write_mirror_list(run.result, given["mirror_list"])
     _print(run, given)

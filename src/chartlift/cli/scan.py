@@ -9,6 +9,7 @@ import click
 
 from chartlift.cli.configured import configured
 from chartlift.cli.gate import baseline_options, check_baseline_options, pass_gate
+from chartlift.cli.progress import showing_progress
 from chartlift.cli.shared import (
     as_options,
     check_mirror_options,
@@ -64,7 +65,8 @@ def command(paths: tuple[Path, ...], **given: Any) -> int:
         stores=given["stores"],
         jobs=given["jobs"],
     )
-    run = run_batch(paths, configured(given, settings))
+    with showing_progress(quiet=given["quiet"]) as progress:
+        run = run_batch(paths, configured(given, settings), progress)
     write_reports(run.result, given["reports"])
     write_mirror_list(run.result, given["mirror_list"])
     if given["baseline"] is not None:

@@ -44,13 +44,14 @@ def as_dict(result: Result) -> dict[str, Any]:
         "tool": {"name": "chartlift", "version": result.version},
         "catalog": {"revision": result.catalog.revision, "date": result.catalog.date},
         "summary": summarise(result),
-        "charts": [_chart(chart) for chart in result.charts],
+        "charts": [chart_as_dict(chart) for chart in result.charts],
         "artefacts": [asdict(artefact) for artefact in result.artefacts],
         "supply_chain": None if result.supply_chain is None else asdict(result.supply_chain),
     }
 
 
-def _chart(chart: ChartRecord) -> dict[str, Any]:
+def chart_as_dict(chart: ChartRecord) -> dict[str, Any]:
+    """One chart as the report holds it; secrets are gone."""
     target = chart.target
     return {
         "path": chart.path,
@@ -150,7 +151,7 @@ def _result(data: Mapping[str, Any]) -> Result:
     return Result(
         data["tool"]["version"],
         CatalogStamp(data["catalog"]["revision"], data["catalog"]["date"]),
-        tuple(_read_chart(chart) for chart in data["charts"]),
+        tuple(read_chart(chart) for chart in data["charts"]),
         tuple(Artefact(**artefact) for artefact in data.get("artefacts", ())),
         _read_supply_chain(data.get("supply_chain")),
     )
@@ -160,7 +161,8 @@ def _read_supply_chain(data: Mapping[str, Any] | None) -> SupplyChain | None:
     return None if data is None else SupplyChain(**{**data, "verify": tuple(data["verify"])})
 
 
-def _read_chart(data: Mapping[str, Any]) -> ChartRecord:
+def read_chart(data: Mapping[str, Any]) -> ChartRecord:
+    """One chart of a saved report."""
     return ChartRecord(
         path=data["path"],
         name=data["name"],

@@ -33,6 +33,7 @@ def _lines(result: Result, notes: bool) -> Iterator[str]:
     for chart in result.charts:
         yield from _chart_lines(chart, notes)
     yield ""
+    yield from _charts_line(result)
     yield "images    " + _counts(counts["images"])
     yield "values    " + _counts(counts["values"])
     yield "findings  " + _counts(counts["findings"])
@@ -41,6 +42,17 @@ def _lines(result: Result, notes: bool) -> Iterator[str]:
         order = ("breaks", "unknown", "look", "fits")
         yield "runs      " + _counts({word: verdicts[word] for word in order})
     yield f"catalog   {result.catalog.revision[:12]} of {result.catalog.date[:10]}"
+
+
+def _charts_line(result: Result) -> Iterator[str]:
+    """How many charts took which way, and what blocks most often."""
+    counts = summarise(result)["charts"]
+    words = {"chart": "switched", "images": "with images only", "none": "left"}
+    yield "charts    " + _counts({words[name]: counts[name] for name in words})
+    blockers = Counter(finding.rule for finding in result.findings if finding.blocks)
+    if blockers:
+        told = sorted(blockers.items(), key=lambda item: (-item[1], item[0]))
+        yield "blockers  " + ", ".join(f"{count} {rule}" for rule, count in told)
 
 
 def _chart_lines(chart: ChartRecord, notes: bool) -> Iterator[str]:
