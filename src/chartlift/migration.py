@@ -71,7 +71,7 @@ def migrate_input(
     overlays = list(dict.fromkeys(names))
     external, unread = _external(outside, overlays)
     plan = plan_chart(chart, overlays, options, knowledge, _from_stores(chart, stores), external)
-    records = _with_findings(plan.records, unread, options)
+    records = _with_findings(plan.records, [*unread, *_templated(external, plan.records)], options)
     if not rewrite:
         return Migrated(source, plan, {}, records)
     try:
@@ -96,6 +96,17 @@ def _external_texts(outside: Outside | None, external: Sequence[External]) -> Ch
     from chartlift.references.local import external_texts
 
     return {path: text.encode("utf-8") for path, text in external_texts(outside, external).items()}
+
+
+def _templated(external: Sequence[External], records: Sequence[ChartRecord]) -> Iterator[Finding]:
+    if not external:
+        return
+    from chartlift.references.local import templated, templated_keys
+
+    switched = {record.key for record in records if record.strategy == "chart" and record.key}
+    for one in external:
+        for key in sorted(templated_keys(one) & switched):
+            yield templated(one, key)
 
 
 def _with_findings(

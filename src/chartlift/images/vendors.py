@@ -170,6 +170,11 @@ class Vendors:
         below = (_below(name, prefix) for vendor in self.hardened.values() for prefix in vendor.images)
         return next((rest for rest in below if rest), None)
 
+    def image_words(self, prefixes: Sequence[str] = ()) -> list[str]:
+        """What no text can do without that names an image of the vendor that is migrated from."""
+        images = self.sources[self.mirrored].images
+        return [*dict.fromkeys(prefix.rpartition("/")[2] + "/" for prefix in images), *prefixes]
+
     def is_hardened_repository(self, url: str) -> bool:
         """Whether a chart repository is the hardened vendor's own."""
         address = plain_address(url)

@@ -130,7 +130,7 @@ def _needs(
 def _apply(unit: Unit, layer: Layer, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
     for outcome in outcomes:
         path = unit.key + (outcome.target or ())
-        if outcome.fate == "manual":
+        if outcome.fate == "manual" or layer.in_the_way(path):
             yield Finding(
                 "user-value-in-the-way",
                 "error",

@@ -68,6 +68,8 @@ class ImagePlanner:
     """Images of one unit that its mapping says cannot move: path in the values -> why."""
     only_hardened: bool = False
     """Only bring images that are hardened already to the mirror; leave all others."""
+    only_source: bool = False
+    """Only the source vendor's images: the chart is of somebody who is not known, and was written for its own."""
     slots_decide: bool = False
     """A slot without an image speaks of whatever the chart names there, whoever publishes it."""
 
@@ -86,6 +88,8 @@ class ImagePlanner:
         if self.only_hardened:
             hardened = self.images.vendors.at_home(found.reference) is not None
             return self.choose_for(found.reference, Need()) if hardened else None
+        if self.only_source and not self.is_source(found.reference):
+            return None
         if found.path in self.staying:
             return ImageChoice(None, "kept", " ".join(self.staying[found.path].split()))
         if str(found.reference.normalised()) in self.options.held:
@@ -98,6 +102,12 @@ class ImagePlanner:
             image=slot.image if slot else None,
         )
         return self.choose_for(found.reference, need)
+
+    def is_source(self, reference: ImageReference) -> bool:
+        """Is it an image of the vendor that is migrated from?"""
+        vendors = self.images.vendors
+        found = vendors.vendor_image(reference, self.options.source_prefixes)
+        return found is not None and found[0] == vendors.mirrored
 
     def need(self) -> Need:
         """What the user asks of every image."""
@@ -180,6 +190,8 @@ def _write_all(
 def _can_write(unit: Unit, layer: Layer, found: FoundImage) -> bool:
     """A list that only the defaults have cannot be edited: Helm replaces lists, it does not merge them."""
     leaf = leaf_of(unit.key + found.path)
+    if layer.in_the_way(unit.key + found.path):
+        return False
     return len(leaf) == len(unit.key + found.path) or layer.has(leaf)
 
 

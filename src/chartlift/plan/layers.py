@@ -60,6 +60,11 @@ class Layer:
     def has(self, path: YamlPath) -> bool:
         return bool(get_in(self.data, path, _GONE) is not _GONE)
 
+    def in_the_way(self, path: YamlPath) -> bool:
+        """Is there something above the path that nothing can be written into?"""
+        above = (self.get(path[:end]) for end in range(1, len(path)))
+        return any(not isinstance(value, dict | list) and value is not None for value in above)
+
     def get(self, path: YamlPath) -> Yaml:
         found: Yaml = get_in(self.data, path, None)
         return found

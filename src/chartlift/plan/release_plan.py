@@ -20,9 +20,11 @@ from chartlift.plan.layers import Layer
 from chartlift.plan.ledger import close_ledger
 from chartlift.plan.options import Options
 from chartlift.plan.remarks import conditional_findings, name_changes, name_findings, volume_findings
+from chartlift.plan.successor import version_findings
 from chartlift.plan.switch import apply_conversion, convert_unit
 from chartlift.plan.target_images import plan_target_images
 from chartlift.plan.units import Unit, choose_target
+from chartlift.plan.vendor_values import vendor_paths_carried
 from chartlift.records import ChartRecord, Finding, ImageRecord, ValueRecord
 from chartlift.yamltext.paths import get_in, parse_path
 
@@ -53,9 +55,11 @@ def plan_values(unit: Unit, layers: Sequence[Layer], options: Options, knowledge
     """Plan the layers of a release, lowest first; each knows what lies below it."""
     tally = ImageTally()
     if unit.strategy == "images":
-        tally, findings = _harden(unit, layers, ImagePlanner(knowledge, options), knowledge)
+        planner = ImagePlanner(knowledge, options, only_source=unit.vendor is None)
+        tally, findings = _harden(unit, layers, planner, knowledge)
     else:
-        findings = _switch(unit, layers, options)
+        vendor = knowledge.vendors.sources.get(unit.vendor or "")
+        findings = _switch(unit, layers, options, vendor.paths if vendor else ())
         tally = plan_target_images(unit, layers, ImagePlanner(knowledge, options))
         findings += [*tally.findings.values(), *left_as_they_are(tally)]
     changed = {unit.owner} if unit.strategy == "chart" or tally.changed else set()
@@ -74,11 +78,13 @@ def _harden(
     return tally, [*findings, *tally.findings.values(), *left_as_they_are(tally)]
 
 
-def _switch(unit: Unit, layers: Sequence[Layer], options: Options) -> list[Finding]:
+def _switch(unit: Unit, layers: Sequence[Layer], options: Options, paths: Sequence[str]) -> list[Finding]:
     conversion = convert_unit(unit, layers, options, frozenset(), _naming(unit))
     findings: list[Finding] = []
     for layer, wanted in zip(layers, conversion.layers, strict=True):
         findings += apply_conversion(unit, layer, wanted, frozenset())
+    findings += version_findings(unit, layers[0].place(()))
+    findings += vendor_paths_carried(unit, layers, conversion.layers, paths)
     changes = name_changes(unit, conversion.chains[0])
     findings += name_findings(unit, layers, changes)
     findings += conditional_findings(unit, layers, conversion.findings)

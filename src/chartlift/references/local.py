@@ -11,14 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chartlift.chart.discover import Input
-from chartlift.errors import ChartliftError
+from chartlift.errors import ChartliftError, EditRefused
 from chartlift.plan.files import External
 from chartlift.records import Finding, Place
 from chartlift.references.apply import apply_changes
-from chartlift.references.carriers import changes_of, layer_of
+from chartlift.references.carriers import changes_of, layer_of, text_of_values
 from chartlift.references.formats import FORMATS, find_local
 from chartlift.references.records import AnyChange, Reference, Values
 from chartlift.references.repository import Repository
+from chartlift.references.sources import has_template, lone_templates
 from chartlift.settings import Settings
 
 RULE = "values-elsewhere"
@@ -103,11 +104,29 @@ def _take(
     key = (*below, values.id)
     if key not in made:
         layer = layer_of(values, outside.repository, below)
+        if lone_templates(text_of_values(values, outside.repository)):
+            raise EditRefused("they hold template expressions on lines of their own", file=values.file)
         # Places are told relative to the chart.
         layer.file = posixpath.relpath(layer.file, outside.home)
         label = f"{reference.title} ({reference.file})"
         made[key] = External(label, layer, first + len(made), (values, reference.format))
     return (*below, made[key].index)
+
+
+def templated_keys(external: External) -> set[str]:
+    """The keys of values that hold templates: what becomes of them may hang on what these give."""
+    data = external.layer.document.data
+    values = external.origin[0]
+    terraform = isinstance(values, Values) and values.terraform
+    table = data if isinstance(data, dict) else {}
+    return {key for key, value in table.items() if has_template(value, terraform=terraform)}
+
+
+def templated(external: External, key: str) -> Finding:
+    """Values of a switched dependency that another tool puts in."""
+    what = f"{external.label} sets values below {key} by template expressions, which were carried as text"
+    place = external.layer.place((key,))
+    return Finding(RULE, "error", what, place, "Look at what became of them, then accept this.")
 
 
 def _own_name(outside: Outside, values: Values) -> str:

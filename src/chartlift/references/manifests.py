@@ -34,8 +34,7 @@ class _Finder:
     set_elsewhere: dict[str, str]
 
     def is_vendors(self, reference: ImageReference) -> bool:
-        found = self.planner.images.vendors.vendor_image(reference, self.planner.options.source_prefixes)
-        return found is not None and found[0] == self.planner.images.vendors.mirrored
+        return self.planner.is_source(reference)
 
     def knows(self, reference: ImageReference) -> bool:
         return self.planner.images.knows(reference)
@@ -47,8 +46,7 @@ def plan_manifests(repository: Repository, planner: ImagePlanner) -> tuple[list[
     finder = _Finder(planner, tally, {})
     changes: list[AnyChange] = []
     files = [path for path in repository.asked() if path.endswith(YAML_ENDINGS) or posixpath.basename(path) in FILES]
-    vendor = planner.images.vendors.sources[planner.images.vendors.mirrored]
-    words = {prefix.rpartition("/")[2] for prefix in vendor.images} | set(planner.options.source_prefixes)
+    words = planner.images.vendors.image_words(planner.options.source_prefixes)
     named = [path for path in files if any(word in repository.text(path) for word in words)]
     for path in named:
         if posixpath.basename(path) in FILES:

@@ -83,9 +83,18 @@ def migrate_references(source: Input, settings: Settings, knowledge: Knowledge, 
 
 
 def _known(found: Sequence[Reference], run: _Run) -> tuple[list[tuple[Reference, Unit]], list[Reference]]:
-    pairs = [(reference, unit_of(reference, run.options, run.knowledge)) for reference in found]
+    pairs = [(one, unit_of(one, run.options, run.knowledge) or _of_others(one, run)) for one in found]
     known = [(reference, unit) for reference, unit in pairs if unit is not None]
     return known, [reference for reference, unit in pairs if unit is None]
+
+
+def _of_others(reference: Reference, run: _Run) -> Unit | None:
+    """A chart of nobody that is known, whose values name images of the source vendor."""
+    words = run.knowledge.vendors.image_words(run.options.source_prefixes)
+    files = {values.file for chain in reference.chains for values in chain}
+    if not any(word in run.repository.text(file) for file in files for word in words):
+        return None
+    return Unit((), reference.chart, reference.version or "?", True, None, None, "images")
 
 
 def _records(settled: Settled, known: Sequence[tuple[Reference, Unit]], run: _Run) -> Iterator[ChartRecord]:
@@ -163,6 +172,8 @@ def _remarks(reference: Reference, unit: Unit, run: _Run) -> Iterator[Finding]:
         level = "error" if unit.strategy == "chart" else "warning"
         yield Finding(UNREAD, level, unread.message, Place(reference.file, unread.line), unread.help)  # type: ignore[arg-type]
     place = Place(reference.file, reference.line)
+    if unit.strategy == "images" and unit.vendor is not None:
+        yield from _kept(unit, place)
     if not unit.exact:
         written = reference.version or "(none)"
         message = f"the version {written} is no single one: the values were read as those of {unit.version}"
@@ -171,6 +182,20 @@ def _remarks(reference: Reference, unit: Unit, run: _Run) -> Iterator[Finding]:
     if target is not None and target.is_oci:
         message = f"{target.repository} needs a login, a free one too, where the chart is fetched ({reference.kind})"
         yield Finding("chart-registry-login", "note", message, place, f"helm registry login {target.host}")
+
+
+def _kept(unit: Unit, place: Place) -> Iterator[Finding]:
+    """A chart that stays: why, and whether the images of its defaults are known."""
+    if unit.reason:
+        yield Finding("chart-kept", "note", f"{unit.name} {unit.version}: {unit.reason}", place)
+    if unit.mapping is None:
+        yield Finding(
+            "chart-not-at-hand",
+            "warning",
+            f"{unit.name} {unit.version} is not mapped, so the images of its defaults are not known",
+            place,
+            "Name its images in the values, or install it as a dependency of a chart with the chart vendored.",
+        )
 
 
 def _verification(
