@@ -51,12 +51,14 @@ def words_of(line: str) -> list[str]:
 def parse(words: list[str]) -> click.Context:
     """Parse ``["chartlift", "scan", ...]``; click's own error where an option or argument is wrong."""
     command: click.Command = cli
-    context = click.Context(cli, info_name="chartlift")
+    # The settings of the real one: a command keeps the help option that it was first asked for.
+    context = click.Context(cli, info_name="chartlift", **cli.context_settings)
     rest = words[1:]
     while isinstance(command, click.Group):
         name, *rest = rest
         found = command.get_command(context, name)
         assert found is not None, f"no command {name}"
+        if isinstance(found, click.Group):
+            context = click.Context(found, parent=context, info_name=name)
         command = found
-        context = click.Context(command, parent=context, info_name=name)
-    return command.make_context(command.name, rest)
+    return command.make_context(command.name, rest, parent=context)

@@ -80,5 +80,5 @@ def test_rules_that_are_named_exist(guide: Path) -> None:
     named = re.findall(r"rule: ([a-z-]+)", text) + [
         rule for row in rows for rule in re.findall(r"`([a-z]+-[a-z-]+)`", row)
     ]
-    known = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    known = (ROOT / "docs" / "rules" / "README.md").read_text("utf-8")
     assert [rule for rule in named if f"`{rule}`" not in known and guide.stem in ("data", "repository")] == []

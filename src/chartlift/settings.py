@@ -12,9 +12,6 @@ from chartlift.globs import covers_folder
 from chartlift.plan.options import Options
 from chartlift.records import ChartRecord, Result
 
-OWN_FILES = ".chartlift"
-"""How the files of a repository begin that are for this tool: what they name is no reference."""
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -47,12 +44,12 @@ class Settings:
 
     def excludes(self, path: str) -> bool:
         """Is a path, relative to a given directory, not to be looked at?"""
-        if path.rpartition("/")[2].startswith(OWN_FILES):
-            return True
         return covers_folder(self.prefix + path, self.exclude)
 
     def below(self, directory: Path) -> Settings:
-        """The settings for what lies below a given directory."""
+        """The settings for what lies below a given directory; a file that is given is looked at in any case."""
+        if not directory.is_dir():
+            return replace(self, exclude=())
         relative = path_below(self.config.root, str(directory)) if self.exclude else None
         return replace(self, prefix="" if relative in (None, ".") else f"{relative}/")
 

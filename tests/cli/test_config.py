@@ -186,6 +186,20 @@ def test_what_is_named_itself_is_looked_at(repository: Path, chartlift: Callable
     assert json.loads(ran.out)["charts"][0]["path"] == "charts/shop"
 
 
+def test_a_manifest_that_is_named_itself_is_looked_at(repository: Path, chartlift: Callable[..., Ran]) -> None:
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: 'bitnami/git:2.51.0'}]}\n"
+    )
+    (repository / "apps").mkdir()
+    for name in ("pod.yaml", ".chartlift-pod.yaml"):
+        (repository / "apps" / name).write_text(pod)
+    write(repository, "exclude: [apps]\n")
+    for name in ("pod.yaml", ".chartlift-pod.yaml"):
+        assert "bitnami/git:2.51.0" in chartlift("scan", f"apps/{name}", "--json").out
+    assert "bitnami/git" not in chartlift("scan", ".", "--json").out
+    assert "bitnami/git" in chartlift("scan", ".", "--json", "--no-config").out
+
+
 def test_migrate_reads_it_too_with_several_jobs(repository: Path, chartlift: Callable[..., Ran]) -> None:
     make_chart(repository / "charts" / "other")
     write(

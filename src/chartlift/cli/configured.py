@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from chartlift.settings import Settings
 
 
+OWN_FILES = "**/.chartlift*"
+"""The files of a repository that are for this tool: what they name is no reference."""
+
+
 def read_defaults(context: click.Context, parameter: click.Parameter, file: Path | None) -> Config:
     """The callback of ``--config``: eager, so that the other options find their defaults."""
     if context.resilient_parsing:
@@ -56,7 +60,7 @@ def config_of(given: dict[str, Any]) -> Config:
 def configured(given: dict[str, Any], settings: Settings) -> Settings:
     """The settings of a run with what the configuration adds to its options."""
     config = config_of(given)
-    return replace(settings, config=config, exclude=config.exclude)
+    return replace(settings, config=config, exclude=(*config.exclude, OWN_FILES))
 
 
 CONFIG_OPTIONS = [
