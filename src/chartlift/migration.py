@@ -23,6 +23,7 @@ from chartlift.chart.versions import in_range
 from chartlift.errors import EditRefused
 from chartlift.knowledge import Knowledge
 from chartlift.plan.chart_plan import plan_chart
+from chartlift.plan.environments import NO_ENVIRONMENTS, Environments, in_order
 from chartlift.plan.files import ChartPlan, External
 from chartlift.plan.options import Options
 from chartlift.records import ChartRecord, Finding, Place
@@ -60,6 +61,7 @@ def migrate_input(
     rewrite: bool = True,
     stores: Sequence[Path] = (),
     outside: Outside | None = None,
+    environments: Environments = NO_ENVIRONMENTS,
 ) -> Migrated:
     """Load, plan and rewrite one chart in memory.
 
@@ -68,9 +70,10 @@ def migrate_input(
     """
     chart = load_chart(source.path, label=source.label)
     names = [*find_values_files(chart), *(name for name in overlays if name)]
-    overlays = list(dict.fromkeys(names))
+    chains = environments.chains(_files_of(chart))
+    overlays = in_order(names, chains)
     external, unread = _external(outside, overlays)
-    plan = plan_chart(chart, overlays, options, knowledge, _from_stores(chart, stores), external)
+    plan = plan_chart(chart, overlays, options, knowledge, _from_stores(chart, stores), external, chains)
     records = _with_findings(plan.records, [*unread, *_templated(external, plan.records)], options)
     if not rewrite:
         return Migrated(source, plan, {}, records)
@@ -80,6 +83,13 @@ def migrate_input(
     except EditRefused as refused:
         return Migrated(source, plan, {}, _refused(plan, refused, options))
     return Migrated(source, plan, changes, records, texts)
+
+
+def _files_of(chart: Chart) -> list[str]:
+    """The YAML files of a chart, without its own values, by path."""
+    start = len(chart.prefix)
+    names = (path[start:] for path in chart.tree if path.startswith(chart.prefix))
+    return sorted(name for name in names if name.endswith((".yaml", ".yml")) and name != VALUES_FILE)
 
 
 def _external(outside: Outside | None, overlays: Sequence[str]) -> tuple[list[External], list[Finding]]:

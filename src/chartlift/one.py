@@ -55,7 +55,14 @@ def _migrate_chart(source: Input, settings: Settings, knowledge: Knowledge, arou
     for _ in range(_MOST_ROUNDS):
         outside = around.of(source) if around is not None else None
         one = migrate_input(
-            source, overlays, options, knowledge, rewrite=settings.rewrite, stores=settings.stores, outside=outside
+            source,
+            overlays,
+            options,
+            knowledge,
+            rewrite=settings.rewrite,
+            stores=settings.stores,
+            outside=outside,
+            environments=settings.environments(source.path),
         )
         records = _verified(one, settings, knowledge) if settings.verify else one.records
         held = {**options.held, **_breaking(records, options)}

@@ -9,6 +9,7 @@ from chartlift.accept import acknowledge, path_below, rules_for
 from chartlift.config import NO_CONFIG, Config
 from chartlift.errors import ChartliftError, Fault
 from chartlift.globs import covers_folder
+from chartlift.plan.environments import Environments
 from chartlift.plan.options import Options
 from chartlift.records import ChartRecord, Result
 
@@ -45,6 +46,14 @@ class Settings:
     def excludes(self, path: str) -> bool:
         """Is a path, relative to a given directory, not to be looked at?"""
         return covers_folder(self.prefix + path, self.exclude)
+
+    def environments(self, chart: Path) -> Environments:
+        """The values files of each environment, as globs of whole paths, and where the chart is among them."""
+        folder = path_below(self.config.root, str(chart)) if self.config.values else None
+        if folder is None:
+            return Environments()
+        prefix = "" if folder == "." else f"{folder}/"
+        return Environments(prefix, {one.environment: one.files for one in self.config.values})
 
     def below(self, directory: Path) -> Settings:
         """The settings for what lies below a given directory; a file that is given is looked at in any case."""

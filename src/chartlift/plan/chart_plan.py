@@ -15,6 +15,7 @@ from chartlift.chart.metadata import Dependency
 from chartlift.knowledge import Knowledge
 from chartlift.mapping.surfaces import source_surface, target_surface
 from chartlift.plan.draft import Draft, read_layers
+from chartlift.plan.environments import below_each, every_chain
 from chartlift.plan.files import ChartPlan, External, FilePlan
 from chartlift.plan.flags import allow_foreign_images, needs_leave, wire_pull_secret
 from chartlift.plan.harden import harden_unit
@@ -55,10 +56,15 @@ def plan_chart(
     knowledge: Knowledge,
     at_hand: Mapping[str, Chart] = {},
     external: Sequence[External] = (),
+    chains: Mapping[str, Sequence[str]] = {},
 ) -> ChartPlan:
     """Plan a chart with its values file, overlay files (paths relative to the chart) and values outside of it."""
     units = find_units(chart, options, knowledge, at_hand)
-    layers = [*read_layers(chart, overlays), *(one.layer for one in external)]
+    below = below_each(overlays, chains)
+    own = read_layers(chart, overlays)
+    for name, layer in zip(overlays, own[1:], strict=True):
+        layer.below = below[name]
+    layers = [*own, *(one.layer for one in external)]
     draft = Draft(chart, options, knowledge, layers, units)
     _hoist(draft)
     for unit in draft.units:
@@ -75,9 +81,9 @@ def plan_chart(
     draft.note("", stale_findings(chart, draft.switched) if draft.switched else ())
     books = close_ledger(draft.layers)
     files = (*_values_plans(draft.layers[: len(overlays) + 1], chart), *manifest, *texts)
-    chains = {name: (name,) for name in overlays}
+    rendered = every_chain(overlays, chains)
     return ChartPlan(
-        chart, files, tuple(_records(draft, books)), chains, tuple(draft.foretold), tuple(external), tuple(layers)
+        chart, files, tuple(_records(draft, books)), rendered, tuple(draft.foretold), tuple(external), tuple(layers)
     )
 
 
