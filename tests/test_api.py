@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,8 @@ def test_options_and_failures(tmp_path: Path) -> None:
 
 
 def test_verify_gives_one_chart() -> None:
-    pytest.importorskip("helm_python")
+    if find_spec("helm_python") is None:
+        pytest.skip("Helm in process is not installed here: NOTHING rendered")
     result = chartlift.api.verify(SAMPLES / "forked", SAMPLES / "forked")
     assert [one.verification.status for one in result.charts] != ["not-run"]
 

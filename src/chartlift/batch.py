@@ -93,6 +93,9 @@ def _each(inputs: Sequence[Input], settings: Settings, journal: Journal) -> Iter
         if done is None:
             done = handle(source, settings, arounds) if source.path in apart else next(alone)
             journal.note(source, done)
+        for around in arounds:
+            if source.base == around.source.path:
+                around.note(source, done.names, done.records)
         yield source, done
     for source in inputs:
         if source.kind in _LAST and settings.references:

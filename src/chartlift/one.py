@@ -104,7 +104,7 @@ def _finish(one: Migrated, records: Sequence[ChartRecord], settings: Settings) -
     elif settings.in_place:
         write_back(one)
     changed = bool(one.changes) or (not settings.rewrite and bool(one.plan.files))
-    return Done(tuple(records), tuple(unified_diff(one)), changed)
+    return Done(tuple(records), tuple(unified_diff(one)), changed, names=one.plan.names)
 
 
 def _overlays(source: Input, values: Sequence[Path]) -> list[str]:

@@ -124,6 +124,14 @@ class ContainerFit:
 
 
 @dataclass(frozen=True, slots=True)
+class PodLabels:
+    """The labels of all pods, before and after."""
+
+    before: frozenset[frozenset[tuple[str, str]]] = frozenset()
+    after: frozenset[frozenset[tuple[str, str]]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """What rendering showed. ``not-run`` always carries the reason."""
 
@@ -134,6 +142,8 @@ class Verification:
     containers: tuple[ContainerFit, ...] = ()
     pod_security: Mapping[str, object] = field(default_factory=dict)
     """Pod Security Standards of the workloads before and after."""
+    pods: PodLabels = PodLabels()
+    """For what else in a repository selects them; in no report."""
 
 
 NOT_RUN = Verification("not-run", "verification was not asked for")

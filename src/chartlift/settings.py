@@ -10,6 +10,7 @@ from chartlift.config import NO_CONFIG, Config
 from chartlift.errors import ChartliftError, Fault
 from chartlift.globs import covers_folder
 from chartlift.plan.environments import Environments
+from chartlift.plan.names import NameChange
 from chartlift.plan.options import Options
 from chartlift.records import ChartRecord, Result
 
@@ -81,6 +82,8 @@ class Done:
     diff: tuple[str, ...] = ()
     changed: bool = False
     error: ChartliftError | None = None
+    names: tuple[NameChange, ...] = ()
+    """Objects of the chart that are called otherwise now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,10 @@ def test_a_file_comes_after_what_lies_below_it() -> None:
 
 
 def test_every_environment_is_rendered_and_what_none_names() -> None:
-    assert every_chain(["common.yaml", "a.yaml"], {"e": ["common.yaml"]}) == {"e": ("common.yaml",), "a.yaml": ("a.yaml",)}
+    assert every_chain(["common.yaml", "a.yaml"], {"e": ["common.yaml"]}) == {
+        "e": ("common.yaml",),
+        "a.yaml": ("a.yaml",),
+    }
 
 
 def test_a_file_cannot_lie_over_two_things() -> None:
@@ -39,7 +42,9 @@ def test_globs_count_from_the_root() -> None:
     assert globs.chains(files) == {"prod": ["env/base.yaml", "env/prod/a.yaml", "env/prod/b.yaml"]}
 
 
-def test_a_chain_is_converted_as_one(tmp_path: Path, chartlift: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chain_is_converted_as_one(
+    tmp_path: Path, chartlift: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The third file only says a project; that the second took another provider decides what becomes of it."""
     chart = tmp_path / "shop"
     (chart / "env").mkdir(parents=True)

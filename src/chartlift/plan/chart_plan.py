@@ -83,8 +83,9 @@ def plan_chart(
     files = (*_values_plans(draft.layers[: len(overlays) + 1], chart), *manifest, *texts)
     rendered = every_chain(overlays, chains)
     return ChartPlan(
-        chart, files, tuple(_records(draft, books)), rendered, tuple(draft.foretold), tuple(external), tuple(layers)
-    )
+        chart, files, tuple(_records(draft, books)), rendered, tuple(draft.foretold), tuple(external), tuple(layers),
+        tuple(change for _, change in draft.names),
+    )  # fmt: skip
 
 
 def _hoist(draft: Draft) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chartlift.chart.load import Chart
 from chartlift.plan.layers import Layer
+from chartlift.plan.names import NameChange
 from chartlift.records import ChartRecord, Foretold, Yaml
 from chartlift.yamltext.edit import Edit
 
@@ -58,3 +59,5 @@ class ChartPlan:
     external: tuple[External, ...] = ()
     layers: tuple[Layer, ...] = ()
     """All layers as planned: the chart's own files, then the external ones."""
+    names: tuple[NameChange, ...] = ()
+    """Objects that are called otherwise now."""

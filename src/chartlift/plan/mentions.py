@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chartlift.plan.files import Splice
+from chartlift.plan.names import NameChange as NameChange
 
 _KEY = r"[A-Za-z_][A-Za-z0-9_]*"
 _VALUES = re.compile(rf"(?P<root>\$?\.Values)(?P<path>(?:\.{_KEY})+)")
@@ -26,16 +27,6 @@ class PathChange:
     source: tuple[str, ...]
     target: tuple[str, ...] | None
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class NameChange:
-    """An object that is called something else now; ``suffix`` is what follows the release name."""
-
-    kind: str
-    suffix: str
-    target_suffix: str | None
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from chartlift.plan.harden import harden_unit
 from chartlift.plan.images import ImagePlanner, ImageTally, image_records, left_as_they_are
 from chartlift.plan.layers import Layer
 from chartlift.plan.ledger import close_ledger
+from chartlift.plan.mentions import NameChange
 from chartlift.plan.options import Options
 from chartlift.plan.remarks import conditional_findings, name_changes, name_findings, volume_findings
 from chartlift.plan.successor import version_findings
@@ -36,6 +37,8 @@ class PlannedValues:
     images: tuple[ImageRecord, ...]
     values: tuple[ValueRecord, ...]
     findings: tuple[Finding, ...]
+    names: tuple[NameChange, ...] = ()
+    """Objects that are called otherwise now."""
 
 
 def plan_release(chart: Chart, names: Sequence[str], options: Options, knowledge: Knowledge) -> ChartPlan:
@@ -53,20 +56,20 @@ def plan_release(chart: Chart, names: Sequence[str], options: Options, knowledge
 
 def plan_values(unit: Unit, layers: Sequence[Layer], options: Options, knowledge: Knowledge) -> PlannedValues:
     """Plan the layers of a release, lowest first; each knows what lies below it."""
-    tally = ImageTally()
+    tally, names = ImageTally(), list[NameChange]()
     if unit.strategy == "images":
         planner = ImagePlanner(knowledge, options, only_source=unit.vendor is None)
         tally, findings = _harden(unit, layers, planner, knowledge)
     else:
         vendor = knowledge.vendors.sources.get(unit.vendor or "")
-        findings = _switch(unit, layers, options, vendor.paths if vendor else ())
+        findings, names = _switch(unit, layers, options, vendor.paths if vendor else ())
         tally = plan_target_images(unit, layers, ImagePlanner(knowledge, options))
         findings += [*tally.findings.values(), *left_as_they_are(tally)]
     changed = {unit.owner} if unit.strategy == "chart" or tally.changed else set()
     findings += wire_pull_secret(layers, [unit], changed, options, knowledge.vendors)
     values = tuple(record for records in close_ledger(layers).values() for record in records)
     judged = tuple(dict.fromkeys(replace(f, accepted=f.rule in options.accepted) for f in findings))
-    return PlannedValues(image_records(tally), values, judged)
+    return PlannedValues(image_records(tally), values, judged, tuple(names))
 
 
 def _harden(
@@ -78,7 +81,9 @@ def _harden(
     return tally, [*findings, *tally.findings.values(), *left_as_they_are(tally)]
 
 
-def _switch(unit: Unit, layers: Sequence[Layer], options: Options, paths: Sequence[str]) -> list[Finding]:
+def _switch(
+    unit: Unit, layers: Sequence[Layer], options: Options, paths: Sequence[str]
+) -> tuple[list[Finding], list[NameChange]]:
     conversion = convert_unit(unit, layers, options, frozenset(), _naming(unit))
     findings: list[Finding] = []
     for layer, wanted in zip(layers, conversion.layers, strict=True):
@@ -90,7 +95,7 @@ def _switch(unit: Unit, layers: Sequence[Layer], options: Options, paths: Sequen
     findings += conditional_findings(unit, layers, conversion.findings)
     findings += volume_findings(unit, layers, conversion.chains)
     findings += _databases_lost(unit, layers, conversion)
-    return findings
+    return findings, [change for _, change in changes]
 
 
 def _databases_lost(unit: Unit, layers: Sequence[Layer], conversion: Conversion) -> Iterator[Finding]:

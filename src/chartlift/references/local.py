@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from chartlift.chart.discover import Input
 from chartlift.errors import ChartliftError, EditRefused
 from chartlift.plan.files import External
-from chartlift.records import Finding, Place
+from chartlift.plan.names import NameChange
+from chartlift.records import ChartRecord, Finding, Place
 from chartlift.references.apply import apply_changes
 from chartlift.references.carriers import changes_of, layer_of, text_of_values
+from chartlift.references.elsewhere import Gone, pods_of
 from chartlift.references.formats import FORMATS, find_local
 from chartlift.references.records import AnyChange, Reference, Values
 from chartlift.references.repository import Repository
@@ -42,6 +44,7 @@ class Around:
         self.source = source
         self.out = out / source.path.resolve().name if out is not None else None
         self.repository = Repository.open(source.path, self.out, settings.excludes)
+        self.gone = Gone()
         self._found: dict[str, Outside] | None = None
 
     def of(self, chart: Input) -> Outside | None:
@@ -51,6 +54,14 @@ class Around:
         if self._found is None:
             self._found = find_outside(self.repository)
         return self._found.get(chart.relative)
+
+    def note(self, chart: Input, names: Sequence[NameChange], done: Sequence[ChartRecord]) -> None:
+        """What a chart took away that other files may speak of."""
+        self.gone.pods += pods_of([record.verification.pods for record in done])
+        if names:
+            releases = {one.release for one in find_local(self.repository) if one.local == chart.relative}
+            for release in sorted(filter(None, releases)):
+                self.gone.take(release, names)
 
     def update(self, texts: Mapping[str, bytes | None]) -> None:
         """Files that were written: offsets in them are others now."""

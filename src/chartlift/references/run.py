@@ -20,6 +20,7 @@ from chartlift.plan.units import Unit
 from chartlift.records import ChartRecord, Finding, ImageRecord, Place, ValueRecord, Verification
 from chartlift.references.check import check_rewritten
 from chartlift.references.convert import UNREAD, Converted, Refused, convert, target_of
+from chartlift.references.elsewhere import Gone, find_elsewhere, pods_of
 from chartlift.references.formats import find_references
 from chartlift.references.grouping import group, unit_of
 from chartlift.references.leftovers import RULE, find_leftovers
@@ -75,11 +76,23 @@ def migrate_references(source: Input, settings: Settings, knowledge: Knowledge, 
     spoken = _spoken(records) | {(reference.file, reference.line) for reference, _ in known}
     prefixes = settings.options.source_prefixes
     leftovers = tuple(find_leftovers(repository, knowledge.vendors, prefixes, spoken, settled.texts))
+    gone = _gone(settled, records, around)
+    leftovers = (*find_elsewhere(repository, gone, settled.texts), *leftovers)
     if leftovers:
         records.append(
             ChartRecord(label, "other places", "", "none", "other places", findings=leftovers, reference=RULE)
         )
     return _finish([_accepting(one, settings.options) for one in records], settled, found, run)
+
+
+def _gone(settled: Settled, records: Sequence[ChartRecord], around: Around | None) -> Gone:
+    """Names and labels that references took away, with those that charts did before."""
+    gone = around.gone if around is not None else Gone()
+    gone.pods += pods_of([record.verification.pods for record in records])
+    for one in settled.converted:
+        for release in (reference.release for reference in one.group.references):
+            gone.take(release, one.planned.names)
+    return gone
 
 
 def _known(found: Sequence[Reference], run: _Run) -> tuple[list[tuple[Reference, Unit]], list[Reference]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from chartlift.accept import BLOCKING
 from chartlift.errors import ChartliftError
-from chartlift.records import Finding, Place, Verification
+from chartlift.records import Finding, Place, PodLabels, Verification
 from chartlift.verify.assemble import assemble
 from chartlift.verify.checks.every import run_checks
 from chartlift.verify.details import object_summary
@@ -23,12 +23,13 @@ from chartlift.verify.fit.judge import judge_fit
 from chartlift.verify.fit.subject import FitKnowledge
 from chartlift.verify.imageuse import container_images, image_uses
 from chartlift.verify.judge import Explained, Terms, merge_chains
-from chartlift.verify.objects import RenderedObject
+from chartlift.verify.objects import RenderedObject, mapping
 from chartlift.verify.rendering import Rendering, VerifyInput, compare_all, render_all
 from chartlift.verify.shown import Scrubber
 from chartlift.verify.standards import standards
 from chartlift.verify.store import ChartStore
 from chartlift.verify.upgrade import upgrade_of
+from chartlift.verify.workload import pod_template
 
 _WHERE = re.compile(r"(?P<file>[\w.@+-]+(?:/[\w.@+-]+)+):(?P<line>\d+):\d+")
 _RENDER_HELP = "Run `helm template` on it with the same values, mend what it says, and verify again."
@@ -134,6 +135,7 @@ def _compared(
         _verdict(findings, objects, second),
         containers=tuple(dict.fromkeys(one for fit in fits.values() for one in fit.containers)),
         pod_security=standards(_all(first), _all(second)),
+        pods=PodLabels(_pod_labels(first), _pod_labels(second)),
     )
     return Outcome(verdict, findings)
 
@@ -141,6 +143,14 @@ def _compared(
 def _all(renderings: Sequence[Rendering]) -> list[RenderedObject]:
     """The objects of all chains, each once; one that chains render differently counts by the last."""
     return list({item.identity: item for rendering in renderings for item in rendering.objects}.values())
+
+
+def _pod_labels(renderings: Sequence[Rendering]) -> frozenset[frozenset[tuple[str, str]]]:
+    found = set()
+    for item in (one for rendering in renderings for one in rendering.objects if one.is_workload):
+        labels = mapping(mapping(pod_template(item).get("metadata")).get("labels"))
+        found.add(frozenset((key, str(value)) for key, value in labels.items()))
+    return frozenset(found)
 
 
 def _verdict(findings: Sequence[Finding], objects: Mapping[str, object], second: Sequence[Rendering]) -> Verification:
