@@ -29,8 +29,10 @@ def main() -> None:
     reports = ["--report", f"{OUT}/report.md", "--report", f"{OUT}/report.json"]
     run("migrate", "sample-charts/umbrella", "-o", str(OUT), *reports)
     run("migrate", "sample-charts/forked", "-o", str(OUT), "--accept", "image-contract")
+    run("migrate", "sample-charts/gitops", "-o", str(OUT), "--no-verify", "-q", "--report", f"{OUT}/gitops.html")
     print("\n" + "=" * 30 + f" {OUT}/report.md " + "=" * 30 + "\n")
     print((ROOT / OUT / "report.md").read_text(encoding="utf-8"))
+    print(f"A whole GitOps repository: {OUT}/gitops, its report for a browser {OUT}/gitops.html.")
     print(f"Rewritten charts: {OUT}/umbrella and {OUT}/forked; compare with `diff -ru sample-charts {OUT}`.")
 
 

@@ -27,7 +27,7 @@ from chartlift.references.records import (
     Values,
     as_map,
 )
-from chartlift.references.sources import Part, Source, at, maps_of, text_of, word_of
+from chartlift.references.sources import TEMPLATE_WORD, Part, Source, at, maps_of, text_of, word_of
 from chartlift.references.spelling import local_home, split_address
 from chartlift.yamltext.edit import Delete, Set
 
@@ -78,6 +78,10 @@ def _reference(site: _Site) -> Reference | None:
     if not chart and url.startswith("oci://"):
         form = "address"
         repository, chart = split_address(url)
+    if "/" in chart:
+        # The registry alone as repoURL, and the rest of the path before the chart's name.
+        above, _, chart = chart.rpartition("/")
+        repository = f"{url.rstrip('/')}/{above}"
     local = "" if chart else local_home("", text_of(site.data.get("path")) or "-", site.sources)
     if (not chart or not url) and not local:
         return None
@@ -93,7 +97,8 @@ def _reference(site: _Site) -> Reference | None:
         namespace=text_of(at(part.data, *site.spec, "destination", "namespace")) or None,
         chains=gathering.chains(),
         fresh=Values("map", part.source.path, part.index, (*site.path, "helm", "valuesObject"), part.line(site.path)),
-        unread=tuple(gathering.unread), remarks=tuple(remarks), details={"form": form, "url": url}, local=local,
+        unread=tuple(gathering.unread), remarks=tuple(remarks), local=local,
+        details={"form": form, "url": url, "project": text_of(at(part.data, *site.spec, "project"))},
     )  # fmt: skip
 
 
@@ -255,11 +260,16 @@ def _retarget_element(reference: Reference, target: NewTarget, url: str, sources
 
 
 def _allow(reference: Reference, url: str, sources: Sources) -> Iterator[AnyChange]:
-    """A project that allows the old repository allows the new one as well."""
+    """The project of the Application, if it allows the old repository, allows the new one as well.
+
+    Where a template says which project it is, that is each that allows the old one.
+    """
+    project = str(reference.details["project"])
+    known = bool(project) and "{{" not in project and TEMPLATE_WORD not in project
     old = plain_address(str(reference.details["url"]))
     for source in sources.relevant():
         for part in source.parts:
-            if part.group != _GROUP or part.kind != "AppProject":
+            if part.group != _GROUP or part.kind != "AppProject" or (known and part.name() != project):
                 continue
             allowed = [text_of(one) for one in _items(at(part.data, "spec", "sourceRepos"))]
             if any(plain_address(one) == old for one in allowed) and url not in allowed and "*" not in allowed:

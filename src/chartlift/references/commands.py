@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from chartlift.errors import EditRefused
 from chartlift.plan.files import Splice
 from chartlift.references.files import Gathering
 from chartlift.references.pairs import check_kept, split_pairs
@@ -276,6 +277,7 @@ def _remove(command: _Command, name: str, word: _Word) -> TextChange:
 def write_pairs(values: Values, changes: PairChanges, source: Source) -> Iterator[AnyChange]:
     """Each ``--set`` argument is written anew where one of its pairs changed; new ones follow."""
     check_kept(values, changes)
+    _check_plain([*changes.changed.values(), *changes.added], values)
     command, places = values.details["command"], values.details["places"]
     assert isinstance(command, _Command) and isinstance(places, list)  # noqa: S101 - made above
     touched = {places[index] for index in (*changes.changed, *changes.removed)}
@@ -294,6 +296,16 @@ def write_pairs(values: Values, changes: PairChanges, source: Source) -> Iterato
             assert isinstance(chart, _Word)  # noqa: S101 - a new layer has it
             last = command.syntax.end(chart.node)
         yield TextChange(command.path, Splice(last, last, _new(command, changes.added)))
+
+
+def _check_plain(pairs: Sequence[Pair], values: Values) -> None:
+    """A script of several lines does not belong on a command line, and make takes a dollar for its own."""
+    for pair in pairs:
+        if "\n" in pair.value or (_MAKE.search(values.file) and "$" in pair.value):
+            raise EditRefused(
+                f"{pair.name} needs a text that a command line cannot hold", file=values.file, line=values.line,
+                help="Put the values of this release into a file (-f), then run again.",
+            )  # fmt: skip
 
 
 def _rewritten(command: _Command, name: str, word: _Word, pairs: Sequence[Pair], values: Values) -> TextChange:

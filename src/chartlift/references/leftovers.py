@@ -41,7 +41,7 @@ def find_leftovers(
                 first = next(number for number, line in enumerate(text.split("\n"), 1) if pattern.search(line))
                 message = "the file cannot be read as YAML, and it names the source vendor"
                 found.append(Finding(RULE, "warning", message, Place(path, first), "Mend the YAML, then run again."))
-                continue
+                spoken = {*spoken, (path, first)}
             after = set(texts[path].split("\n")) if path in texts else None
             found += [
                 one

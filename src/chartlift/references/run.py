@@ -119,10 +119,17 @@ def _records(settled: Settled, known: Sequence[tuple[Reference, Unit]], run: _Ru
     refused = {id(reference): one for one in settled.refused for reference in one.group.references}
     told: set[object] = set()
     for reference, unit in known:
+        if unit.vendor is None and not _names_images(converted.get(id(reference), ())):
+            continue
         if id(reference) in converted:
             yield _converted(reference, unit, converted[id(reference)], told, run)
         else:
             yield _stays(reference, unit, refused.get(id(reference)), run)
+
+
+def _names_images(parts: Sequence[tuple[Converted, int]]) -> bool:
+    """Of a chart of others only what names an image of the source vendor is told."""
+    return any(one.planned.images for one, _ in parts)
 
 
 def _converted(
