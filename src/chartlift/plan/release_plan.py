@@ -20,13 +20,13 @@ from chartlift.plan.layers import Layer
 from chartlift.plan.ledger import close_ledger
 from chartlift.plan.mentions import NameChange
 from chartlift.plan.options import Options
-from chartlift.plan.remarks import conditional_findings, name_changes, name_findings, volume_findings
+from chartlift.plan.remarks import conditional_findings, foretold_mounts, name_changes, name_findings, volume_findings
 from chartlift.plan.successor import version_findings
 from chartlift.plan.switch import apply_conversion, convert_unit
 from chartlift.plan.target_images import plan_target_images
 from chartlift.plan.units import Unit, choose_target
 from chartlift.plan.vendor_values import vendor_paths_carried
-from chartlift.records import ChartRecord, Finding, ImageRecord, ValueRecord
+from chartlift.records import ChartRecord, Finding, Foretold, ImageRecord, ValueRecord
 from chartlift.yamltext.paths import get_in, parse_path
 
 
@@ -39,6 +39,7 @@ class PlannedValues:
     findings: tuple[Finding, ...]
     names: tuple[NameChange, ...] = ()
     """Objects that are called otherwise now."""
+    foretold: tuple[Foretold, ...] = ()
 
 
 def plan_release(chart: Chart, names: Sequence[str], options: Options, knowledge: Knowledge) -> ChartPlan:
@@ -56,20 +57,30 @@ def plan_release(chart: Chart, names: Sequence[str], options: Options, knowledge
 
 def plan_values(unit: Unit, layers: Sequence[Layer], options: Options, knowledge: Knowledge) -> PlannedValues:
     """Plan the layers of a release, lowest first; each knows what lies below it."""
-    tally, names = ImageTally(), list[NameChange]()
+    tally, switched = ImageTally(), _Switched([])
     if unit.strategy == "images":
         planner = ImagePlanner(knowledge, options, only_source=unit.vendor is None)
         tally, findings = _harden(unit, layers, planner, knowledge)
     else:
         vendor = knowledge.vendors.sources.get(unit.vendor or "")
-        findings, names = _switch(unit, layers, options, vendor.paths if vendor else ())
+        switched = _switch(unit, layers, options, vendor.paths if vendor else ())
+        findings = switched.findings
         tally = plan_target_images(unit, layers, ImagePlanner(knowledge, options))
         findings += [*tally.findings.values(), *left_as_they_are(tally)]
     changed = {unit.owner} if unit.strategy == "chart" or tally.changed else set()
     findings += wire_pull_secret(layers, [unit], changed, options, knowledge.vendors)
     values = tuple(record for records in close_ledger(layers).values() for record in records)
     judged = tuple(dict.fromkeys(replace(f, accepted=f.rule in options.accepted) for f in findings))
-    return PlannedValues(image_records(tally), values, judged, tuple(names))
+    return PlannedValues(image_records(tally), values, judged, switched.names, switched.foretold)
+
+
+@dataclass(frozen=True, slots=True)
+class _Switched:
+    """What switching the chart gives besides the edits of the layers."""
+
+    findings: list[Finding]
+    names: tuple[NameChange, ...] = ()
+    foretold: tuple[Foretold, ...] = ()
 
 
 def _harden(
@@ -81,9 +92,7 @@ def _harden(
     return tally, [*findings, *tally.findings.values(), *left_as_they_are(tally)]
 
 
-def _switch(
-    unit: Unit, layers: Sequence[Layer], options: Options, paths: Sequence[str]
-) -> tuple[list[Finding], list[NameChange]]:
+def _switch(unit: Unit, layers: Sequence[Layer], options: Options, paths: Sequence[str]) -> _Switched:
     conversion = convert_unit(unit, layers, options, frozenset(), _naming(unit))
     findings: list[Finding] = []
     for layer, wanted in zip(layers, conversion.layers, strict=True):
@@ -95,7 +104,8 @@ def _switch(
     findings += conditional_findings(unit, layers, conversion.findings)
     findings += volume_findings(unit, layers, conversion.chains)
     findings += _databases_lost(unit, layers, conversion)
-    return findings, [change for _, change in changes]
+    foretold = tuple(foretold_mounts(unit, conversion.chains))
+    return _Switched(findings, tuple(change for _, change in changes), foretold)
 
 
 def _databases_lost(unit: Unit, layers: Sequence[Layer], conversion: Conversion) -> Iterator[Finding]:

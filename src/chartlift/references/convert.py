@@ -25,6 +25,8 @@ from chartlift.yamltext.document import Document
 from chartlift.yamltext.edit import same_yaml
 
 UNREAD = "values-not-read"
+_NEVER_WRITTEN = ("bundled-dependency-lost",)
+"""What a controller would carry out at the next sync, and nothing brings back."""
 _RENDERED = ("helmfile release", "Argo CD ApplicationSet", "Skaffold release")
 """Their files may be rendered as templates although they hold none so far."""
 
@@ -79,6 +81,9 @@ def _out_of_reach(group: Group, options: Options) -> str:
 def _convert(group: Group, sources: Sources, options: Options, knowledge: Knowledge) -> Converted:
     layers = _layers(group, sources)
     planned = plan_values(group.unit, layers, options, knowledge)
+    lost = next((one for one in planned.findings if one.rule in _NEVER_WRITTEN and one.blocks), None)
+    if lost is not None:
+        raise EditRefused(f"{lost.message} [{lost.rule}]", help=lost.help)
     terraform = [node.values.terraform for node in group.nodes] or [False]
     if any(has_template(one.document.data, terraform=tf) for one, tf in zip(layers, terraform, strict=True)):
         _check_certain(group, layers, sources, options, knowledge)

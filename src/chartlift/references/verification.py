@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chartlift.knowledge import Knowledge
 from chartlift.plan.units import Unit
-from chartlift.records import Finding, Verification, Yaml
+from chartlift.records import ChartRecord, Finding, Verification, Yaml
 from chartlift.references.convert import Converted
 from chartlift.references.records import Reference
 from chartlift.settings import Settings
@@ -20,6 +20,7 @@ def verify_reference(
     """Both sides rendered with every chain of the reference, where both charts are at hand."""
     from chartlift.one import fit_knowledge, vendor_image_test
     from chartlift.verify.engine import DEFAULT_NAMESPACE, DEFAULT_RELEASE, EngineUnavailable
+    from chartlift.verify.judge import Explained
     from chartlift.verify.open import open_engine
     from chartlift.verify.run import verify
     from chartlift.verify.store import store_of
@@ -43,12 +44,23 @@ def verify_reference(
         VerifyInput(after, _chains(parts, old=False), release, namespace, reference.file),
         engine,
         vendor_image=vendor_image_test(knowledge, options.source_prefixes),
+        explained=[
+            Explained(known.rule, "*", known.reason, words=known.words)
+            for one, _ in parts
+            for known in one.planned.foretold
+        ],
         accepted=options.accepted,
         reported=frozenset(image.source for image in images if image.target is None),
-        fit=fit_knowledge(knowledge, options),
+        fit=fit_knowledge(knowledge, options, [_speaker(unit, name)]),
         store=store,
     )
     return outcome.verification, outcome.findings
+
+
+def _speaker(unit: Unit, name: str) -> ChartRecord:
+    """Which mapping speaks for the images of the chart that is rendered in the end."""
+    mapping = unit.mapping.id if unit.mapping is not None and unit.strategy != "none" else ""
+    return ChartRecord("", name, unit.version, unit.strategy, mapping=mapping)
 
 
 def _chains(parts: Sequence[tuple[Converted, int]], *, old: bool) -> list[Chain]:
