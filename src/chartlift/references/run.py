@@ -241,7 +241,7 @@ def _spoken(records: Sequence[ChartRecord]) -> set[tuple[str, int]]:
 
 
 def _accepting(record: ChartRecord, options: Options) -> ChartRecord:
-    findings = tuple(replace(one, accepted=one.rule in options.accepted) for one in record.findings)
+    findings = tuple(replace(one, accepted=one.accepted or one.rule in options.accepted) for one in record.findings)
     return replace(record, findings=findings)
 
 

@@ -89,6 +89,7 @@ def _charts(result: Result) -> Iterator[str]:
             c.verification.status if c.stands_alone else "with its parent",
         )
         for c in result.charts
+        if c.is_chart
     ]
     yield from table(("Where", "Chart", "Becomes", "App version", "Strategy", "Verification"), rows)
 

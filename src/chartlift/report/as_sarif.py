@@ -93,6 +93,10 @@ def _title(chart: ChartRecord) -> str:
     return f"{chart.path}:{chart.key}" if chart.key else chart.path
 
 
+_CHART_FILE = "Chart.yaml"
+"""Where what was found in rendered objects is shown: no file of the user's holds them."""
+
+
 def _message(chart: ChartRecord, finding: Finding) -> str:
     where = f" ({finding.place.file})" if _is_rendered(finding) else ""
     text = f"{_title(chart)}: {finding.message}{where}"
@@ -104,11 +108,12 @@ def _is_rendered(finding: Finding) -> bool:
 
 
 def _location(chart: ChartRecord, finding: Finding) -> dict[str, Any]:
-    file = "Chart.yaml" if _is_rendered(finding) else finding.place.file
+    place = Place(_CHART_FILE) if chart.place is None or not chart.reference else chart.place
+    shown = place if _is_rendered(finding) else finding.place
     location: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": _uri(chart.file_of(Place(file)))},
-            "region": {"startLine": finding.place.line or 1},
+            "artifactLocation": {"uri": _uri(chart.file_of(Place(shown.file)))},
+            "region": {"startLine": shown.line or 1},
         }
     }
     if finding.place.path:
