@@ -167,6 +167,9 @@ def _elements(site: _Site, reference: Reference) -> Iterator[Reference]:
         yield reference
         return
     found = list(_list_elements(part))
+    if part.source.marks:
+        yield replace(reference, fixed="templates stand in it without quotes, so it is no YAML as it stands")
+        return
     if not found:
         yield replace(reference, fixed="a generator names the chart or its version, and it is no list")
         return

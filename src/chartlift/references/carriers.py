@@ -72,7 +72,9 @@ def _document(values: Values, sources: Sources) -> Part:
     part = part_of(source, values)
     if part is None or (values.kind == "file" and len(source.parts) > 1 and any(p.data for p in source.parts[1:])):
         raise ChartliftError(
-            "values that cannot be read as one YAML document", file=values.file, help="Mend the YAML, then run again."
+            "values that cannot be read as one YAML document, or with a key that stands twice",
+            file=values.file,
+            help="Mend the YAML, then run again.",
         )
     if values.kind == "file" and not part.data and len(source.parts) > 1:
         return source.parts[-1]
@@ -82,6 +84,9 @@ def _document(values: Values, sources: Sources) -> Part:
 def _text_layer(values: Values, sources: Sources, below: tuple[int, ...]) -> Layer:
     text = _aside(values, inner_text(values, sources[values.file])).text
     document = Document.parse(text, file=values.file)
+    twice = document.repeated()
+    if twice is not None:
+        raise ChartliftError(f"the key {twice[0]} stands twice", file=values.file, line=values.line + twice[1] - 1)
     if document.count > 1 or not isinstance(document.data, dict):
         raise ChartliftError("values must be one map of keys", file=values.file, line=values.line)
     prefix = tuple(step for step in values.path if isinstance(step, str)) or ("values",)

@@ -171,6 +171,8 @@ def _reference(command: _Command, aliases: dict[str, str], sources: Sources) -> 
 
 
 def _fixed(command: _Command, version: _Word | None, repo: _Word | None) -> str:
+    if command.node.has_error:
+        return "the command does not parse"
     if command.unknown:
         return f"the command does not parse: {command.unknown[0]} has no value"
     for name, word in (("--version", version), ("--repo", repo)):

@@ -135,8 +135,10 @@ class Part:
 
 
 def read_source(path: str, text: str) -> Source:
-    """The file as it is, or with its templates put aside where it is no YAML as it stands."""
+    """The file as it is; YAML that cannot be read as it stands with its templates put aside."""
     plain = Source(path, text)
+    if not path.endswith((".yaml", ".yml", ".gotmpl", "Kustomization")):
+        return plain  # a script or Terraform: its own module reads it as it stands, and by its offsets
     if "{{" not in text or (not path.endswith(".gotmpl") and _is_yaml(plain)):
         return plain
     return put_aside(path, text)
@@ -177,7 +179,8 @@ def _parts(source: Source) -> Iterator[Part]:
     bounds = [0, *(start for start in starts if start), len(source.text)]
     for index, (start, end) in enumerate(itertools.pairwise(bounds)):
         document = Document.parse(source.text[start:end], file=source.path)
-        if document.count < 2:
+        # Of two equal keys Helm takes the last, others refuse the file: nobody can say which to edit.
+        if document.count < 2 and document.repeated() is None:
             yield Part(source, index, start, end, document)
 
 

@@ -101,6 +101,8 @@ def _local(release: _Release, sources: Sources) -> str:
 
 def _fixed(release: _Release) -> str:
     """What a variable says may be said otherwise elsewhere; what a local says cannot."""
+    if release.block.has_error or _repeated(release):
+        return "its block does not parse"
     for name in ("repository", "chart", "version"):
         expression = release.attribute(name)
         text = "" if expression is None else release.syntax.of(expression)
@@ -135,6 +137,13 @@ def _defined(syntax: Syntax, kind: str, name: str) -> str | None:
             if found:
                 return found
     return None
+
+
+def _repeated(release: _Release) -> bool:
+    """Is an argument there twice? Terraform refuses that."""
+    keys = [child(one, "identifier") for one in release.body.children if one.type == "attribute"]
+    names = [release.syntax.of(key) for key in keys if key is not None]
+    return len(names) != len(set(names))
 
 
 _LOCAL = re.compile(r"local\.\w+")

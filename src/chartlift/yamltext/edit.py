@@ -142,6 +142,14 @@ def _check(before: str, after: str, wanted: Yaml, file: str) -> None:
             return
     except ChartliftError as error:
         problem = str(error)
+    from chartlift.yamltext.document import Document
+
+    twice = Document.parse(before, file=file).repeated()
+    if twice is not None:
+        raise EditRefused(
+            f"the key {twice[0]} stands twice: Helm takes the last, and an edit reaches one of them",
+            file=file, line=twice[1], help="Remove one of the two, then run again.",
+        )  # fmt: skip
     if not before.endswith("\n") and ("|" in before or ">" in before):
         raise EditRefused(
             "may end inside a block scalar, without a newline", file=file, help="End the file with a newline."
