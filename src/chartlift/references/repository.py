@@ -22,7 +22,7 @@ from chartlift.yamltext.load import decode
 YAML_ENDINGS = (".yaml", ".yml", ".gotmpl")
 TEXT_ENDINGS = (*YAML_ENDINGS, ".tf", ".hcl", ".tfvars", ".sh", ".bash", ".zsh", ".ps1", ".mk", ".md", ".txt", ".json",
                 ".toml", ".tpl", ".env", ".py", ".go", ".ts", ".js", ".jsonnet", ".libsonnet", ".cue", ".star",
-                ".groovy", ".rst", ".adoc")  # fmt: skip
+                ".groovy", ".rst", ".adoc", ".rego", ".nix")  # fmt: skip
 _NAMES = frozenset({"Makefile", "GNUmakefile", "makefile", "Kustomization", "Tiltfile", "Dockerfile", "Jenkinsfile",
                     "justfile", "Justfile", "Vagrantfile", "Earthfile"})  # fmt: skip
 _SIGNS = re.compile(

@@ -206,8 +206,8 @@ def _remarks(reference: Reference, unit: Unit, run: _Run) -> Iterator[Finding]:
 
 def _kept(unit: Unit, place: Place) -> Iterator[Finding]:
     """A chart that stays: why, and whether the images of its defaults are known."""
-    if unit.reason:
-        yield Finding("chart-kept", "note", f"{unit.name} {unit.version}: {unit.reason}", place)
+    why = unit.reason or "there is no hardened chart of it; what its values name as images is hardened"
+    yield Finding("chart-kept", "note", f"{unit.name} {unit.version}: {why}", place)
     if unit.mapping is None:
         yield Finding(
             "chart-not-at-hand",
