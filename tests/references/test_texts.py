@@ -20,7 +20,8 @@ from chartlift.references.sources import put_terraform_aside, read_source
 
 KEYS = st.text(st.sampled_from("ab.c[]=,\\{} d-"), min_size=1, max_size=6)
 SCALARS = st.one_of(st.booleans(), st.integers(-(10**9), 10**9), st.text(st.sampled_from("ab,1.\\{}= x"), max_size=8))
-VALUES = st.recursive(SCALARS, lambda inner: st.dictionaries(KEYS, inner, min_size=1, max_size=3), max_leaves=6).filter(
+LEAVES = st.one_of(SCALARS, st.lists(SCALARS, max_size=3))
+VALUES = st.recursive(LEAVES, lambda inner: st.dictionaries(KEYS, inner, min_size=1, max_size=3), max_leaves=6).filter(
     lambda value: isinstance(value, dict)
 )
 LINES = st.lists(
@@ -60,6 +61,13 @@ def test_values_are_typed_as_helm_types_them() -> None:
     ]  # fmt: skip
     assert parse_value("12", string=True) == "12"
     assert split_pairs("a=1,b={x,y},c.d=e=f") == [("a", "1"), ("b", "{x,y}"), ("c.d", "e=f")]
+
+
+def test_text_in_braces_is_no_list() -> None:
+    """Helm's strvals takes a brace at the start as a list, and one behind a backslash as text."""
+    assert write_pairs(("a",), "{}") == [Pair("a", "\\{}", 0)]
+    assert parse_value("\\{}") == "{}"
+    assert write_pairs(("a",), ["1", "b"]) == [Pair("a[0]", "1", 0, string=True), Pair("a[1]", "b", 0)]
 
 
 @given(LINES)

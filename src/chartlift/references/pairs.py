@@ -104,8 +104,9 @@ def write_pairs(path: YamlPath, value: Yaml) -> list[Pair]:
             raise EditRefused(f"{write_name(path)} is an empty map, which --set cannot say")
         return [pair for key, item in value.items() for pair in write_pairs((*path, key), item)]
     if isinstance(value, list):
-        if all(isinstance(item, str) and "," not in item for item in value):
-            return [Pair(write_name(path), "{" + ",".join(map(str, value)) + "}", 0)]
+        text = "{" + ",".join(map(str, value)) + "}"
+        if same_yaml(parse_value(text), value):
+            return [Pair(write_name(path), text, 0)]
         return [pair for index, item in enumerate(value) for pair in write_pairs((*path, index), item)]
     return [_scalar(path, value)]
 
@@ -114,7 +115,7 @@ def _scalar(path: YamlPath, value: Yaml) -> Pair:
     if value is None or isinstance(value, bool):
         return Pair(write_name(path), {None: "null", True: "true", False: "false"}[value], 0)
     if isinstance(value, str):
-        text = re.sub(r"([\\,])", r"\\\1", value)
+        text = re.sub(r"([\\,]|^\{)", r"\\\1", value)  # a brace at the start would begin a list
         return Pair(write_name(path), text, 0, string=not isinstance(parse_value(text), str))
     return Pair(write_name(path), str(value), 0)
 
